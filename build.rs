@@ -1,0 +1,111 @@
+//! Shared build script: stamps the version into the crates that report it.
+//!
+//! Sets `IMAGEFLOW_VERSION`, `IMAGEFLOW_GIT_COMMIT`, `IMAGEFLOW_GIT_DESCRIBE`, `IMAGEFLOW_GIT_TAG` (empty when the commit
+//! has none), `IMAGEFLOW_GIT_DIRTY` (`true` or `false`) and `IMAGEFLOW_BUILD_DATE` (RFC 3339, UTC). A variable of the same
+//! name in the environment wins, so that builds from an archive can be stamped; `SOURCE_DATE_EPOCH` fixes the date. Nothing
+//! here can fail a build: without git the stamp says `unknown`.
+
+use std::env;
+use std::path::Path;
+use std::process::Command;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+fn main() {
+    watch_commit();
+    let version = env::var("CARGO_PKG_VERSION").unwrap_or_default();
+    let commit = git(&["rev-parse", "HEAD"]).unwrap_or_else(|| "unknown".to_owned());
+    let describe =
+        git(&["describe", "--always", "--tags", "--dirty"]).unwrap_or_else(|| version.clone());
+    let tag = git(&["describe", "--exact-match", "--tags"]).unwrap_or_default();
+    let dirty = git_output(&["status", "--porcelain", "--untracked-files=no"])
+        .is_some_and(|text| !text.is_empty());
+    stamp("IMAGEFLOW_VERSION", &version);
+    stamp("IMAGEFLOW_GIT_COMMIT", &commit);
+    stamp("IMAGEFLOW_GIT_DESCRIBE", &describe);
+    stamp("IMAGEFLOW_GIT_TAG", &tag);
+    stamp("IMAGEFLOW_GIT_DIRTY", if dirty { "true" } else { "false" });
+    stamp("IMAGEFLOW_BUILD_DATE", &rfc3339(seconds_since_epoch()));
+}
+
+fn stamp(name: &str, found: &str) {
+    println!("cargo:rerun-if-env-changed={name}");
+    let value = env::var(name).unwrap_or_else(|_| found.to_owned());
+    println!(
+        "cargo:rustc-env={name}={}",
+        value.replace(['\n', '\r'], " ")
+    );
+}
+
+/// A new commit or a switched branch makes a new stamp; edits alone do not rebuild anything.
+fn watch_commit() {
+    println!("cargo:rerun-if-env-changed=SOURCE_DATE_EPOCH");
+    let Some(directory) = git(&["rev-parse", "--absolute-git-dir"]) else {
+        return;
+    };
+    let directory = Path::new(&directory);
+    println!(
+        "cargo:rerun-if-changed={}",
+        directory.join("HEAD").display()
+    );
+    let Some(branch) = git(&["symbolic-ref", "--quiet", "HEAD"]).map(|name| directory.join(name))
+    else {
+        return;
+    };
+    // Before the first commit of a branch there is no such file: watch the folder it will appear in.
+    let watched = if branch.exists() {
+        Some(branch.as_path())
+    } else {
+        branch.parent()
+    };
+    if let Some(path) = watched.filter(|path| path.exists()) {
+        println!("cargo:rerun-if-changed={}", path.display());
+    }
+}
+
+fn git(arguments: &[&str]) -> Option<String> {
+    git_output(arguments).filter(|text| !text.is_empty())
+}
+
+fn git_output(arguments: &[&str]) -> Option<String> {
+    let output = Command::new("git")
+        .args(arguments)
+        .output()
+        .ok()
+        .filter(|output| output.status.success())?;
+    Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+fn seconds_since_epoch() -> u64 {
+    let fixed = env::var("SOURCE_DATE_EPOCH")
+        .ok()
+        .and_then(|text| text.trim().parse().ok());
+    fixed.unwrap_or_else(|| {
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |elapsed| elapsed.as_secs())
+    })
+}
+
+/// Days to a civil date after Howard Hinnant, "chrono-compatible low-level date algorithms".
+fn rfc3339(seconds: u64) -> String {
+    let (days, rest) = (seconds / 86_400, seconds % 86_400);
+    let shifted = days + 719_468;
+    let (era, day_of_era) = (shifted / 146_097, shifted % 146_097);
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 {
+        shifted_month + 3
+    } else {
+        shifted_month - 9
+    };
+    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    format!(
+        "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z",
+        rest / 3_600,
+        rest / 60 % 60,
+        rest % 60
+    )
+}

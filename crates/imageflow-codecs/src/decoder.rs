@@ -1,0 +1,107 @@
+//! Opening inputs: magic bytes, headers, and the row source that follows.
+
+use std::io::Read;
+
+use imageflow_pixels::{Alpha, JobControl, RowSource, Size};
+
+use crate::error::CodecError;
+use crate::format::ImageFormat;
+use crate::input::{Input, Reader};
+
+/// What the header of an input tells, without decoding pixels.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Header {
+    /// The file format.
+    pub format: ImageFormat,
+    /// Size as stored, before orientation.
+    pub stored: Size,
+    /// EXIF orientation 1..=8; 1 when absent or invalid.
+    pub orientation: u8,
+    /// Whether the decoded frame has meaningful alpha.
+    pub alpha: Alpha,
+    /// Whether the format stored this image without loss (false for palette PNG, as imageflow 2.x says).
+    pub lossless: bool,
+    /// Whether there is more than one frame.
+    pub multiple_frames: bool,
+    /// Whether [`DecodeOptions::linear_shrink`] is honoured.
+    pub can_shrink: bool,
+}
+
+impl Header {
+    /// Size after orientation.
+    pub fn oriented(&self) -> Size {
+        if self.orientation >= 5 { self.stored.transposed() } else { self.stored }
+    }
+}
+
+/// How to decode.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub struct DecodeOptions {
+    /// Average blocks of `n`×`n` stored pixels in linear light while decoding; 1, 2, 4 or 8. Only when
+    /// [`Header::can_shrink`]. Above 1 the rows are `BgraF32` linear, `ceil(width/n)` × `ceil(height/n)` of them; the last
+    /// column and row average the pixels that exist.
+    pub linear_shrink: u32,
+    /// Do not convert from the embedded colour profile (CMYK is converted all the same).
+    pub discard_color_profile: bool,
+    /// Treat an unusable colour profile as absent.
+    pub ignore_color_profile_errors: bool,
+    /// The frame of an animation to decode, 0-based; `None` is the first.
+    pub select_frame: Option<i32>,
+}
+
+impl Default for DecodeOptions {
+    fn default() -> Self {
+        DecodeOptions { linear_shrink: 1, discard_color_profile: false, ignore_color_profile_errors: false, select_frame: None }
+    }
+}
+
+/// An opened input: its header is read, its pixels are not.
+pub trait Decoder: Send {
+    /// What the header says.
+    fn header(&self) -> &Header;
+
+    /// Bytes the decoder will hold beyond the rows it hands out: coefficient buffers, interlace frames, tables.
+    fn working_bytes(&self, options: &DecodeOptions) -> u64;
+
+    /// Starts decoding. Rows come in stored orientation.
+    ///
+    /// # Errors
+    /// When the input is damaged beyond use, or the job must stop.
+    fn into_rows(self: Box<Self>, options: &DecodeOptions, control: &JobControl) -> Result<Box<dyn RowSource>, CodecError>;
+}
+
+/// Reads the first bytes of an input and says which format it is.
+///
+/// # Errors
+/// [`CodecError::EmptyInput`], [`CodecError::NoEnabledDecoder`] or a read error.
+pub fn detect(input: &Input) -> Result<ImageFormat, CodecError> {
+    let mut head = [0u8; ImageFormat::HEAD];
+    let got = read_up_to(&mut input.reader(), &mut head).map_err(CodecError::Read)?;
+    if got == 0 {
+        return Err(CodecError::EmptyInput);
+    }
+    ImageFormat::sniff(head.get(..got).unwrap_or_default()).ok_or(CodecError::NoEnabledDecoder { head })
+}
+
+/// Detects the format of an input and reads its header.
+///
+/// # Errors
+/// As for [`detect`]; [`CodecError::Disabled`] for a format this build cannot read; [`CodecError::Malformed`].
+pub fn open(input: &Input, control: &JobControl) -> Result<Box<dyn Decoder>, CodecError> {
+    match detect(input)? {
+        ImageFormat::Jpeg => crate::jpeg::open(input.reader(), control),
+        ImageFormat::Png => crate::png::open(input.reader(), control),
+        format => Err(CodecError::Disabled { format, action: "decoding" }),
+    }
+}
+
+fn read_up_to(reader: &mut Reader, buf: &mut [u8]) -> std::io::Result<usize> {
+    let mut got = 0;
+    while let Some(rest) = buf.get_mut(got..).filter(|rest| !rest.is_empty()) {
+        match reader.read(rest)? {
+            0 => break,
+            n => got += n,
+        }
+    }
+    Ok(got)
+}

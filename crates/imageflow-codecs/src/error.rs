@@ -1,0 +1,89 @@
+//! What can go wrong with a format.
+
+use imageflow_pixels::{ControlError, StreamError};
+
+use crate::format::ImageFormat;
+
+/// An error of a decoder or an encoder.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CodecError {
+    /// The first bytes belong to no known format.
+    #[error("No ENABLED decoder found for file starting in [{}]", hex_list(head))]
+    NoEnabledDecoder {
+        /// The first twelve bytes, zero-padded.
+        head: [u8; ImageFormat::HEAD],
+    },
+    /// The input has no bytes at all.
+    #[error("No ENABLED decoder found: the file is empty")]
+    EmptyInput,
+    /// The format is known, but this build cannot read or write it.
+    #[error("{format} {action} is not part of this build")]
+    Disabled {
+        /// The format.
+        format: ImageFormat,
+        /// `"decoding"` or `"encoding"`.
+        action: &'static str,
+    },
+    /// The input breaks the rules of its format.
+    #[error("{format} decoder: {message}")]
+    Malformed {
+        /// The format.
+        format: ImageFormat,
+        /// What is wrong, as the decoder says it.
+        message: String,
+    },
+    /// The embedded colour profile cannot be used.
+    #[error("{format} colour profile: {message}; ignore_color_profile_errors decodes without it")]
+    ColorProfile {
+        /// The format.
+        format: ImageFormat,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// A request that this codec cannot answer.
+    #[error("{0}")]
+    InvalidArgument(String),
+    /// The encoder gave up.
+    #[error("{format} encoder: {message}")]
+    Encode {
+        /// The format.
+        format: ImageFormat,
+        /// What the encoder says.
+        message: String,
+    },
+    /// Reading the input failed.
+    #[error("cannot read the input: {0}")]
+    Read(#[source] std::io::Error),
+    /// Writing the output failed.
+    #[error("cannot write the output: {0}")]
+    Write(#[source] std::io::Error),
+    /// Cancelled, past its deadline or out of memory.
+    #[error(transparent)]
+    Control(#[from] ControlError),
+}
+
+impl CodecError {
+    /// A [`CodecError::Malformed`] of this format.
+    pub fn malformed(format: ImageFormat, message: impl ToString) -> CodecError {
+        CodecError::Malformed { format, message: message.to_string() }
+    }
+
+    /// A [`CodecError::Encode`] of this format.
+    pub fn encode(format: ImageFormat, message: impl ToString) -> CodecError {
+        CodecError::Encode { format, message: message.to_string() }
+    }
+}
+
+impl From<CodecError> for StreamError {
+    fn from(error: CodecError) -> StreamError {
+        match error {
+            CodecError::Control(control) => StreamError::Control(control),
+            other => StreamError::Codec(Box::new(other)),
+        }
+    }
+}
+
+fn hex_list(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02X}")).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,95 @@
+//! Formats and their magic bytes.
+
+use std::fmt;
+
+/// An image file format.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
+pub enum ImageFormat {
+    /// JPEG (ISO 10918-1).
+    Jpeg,
+    /// PNG (W3C, third edition).
+    Png,
+    /// GIF87a and GIF89a.
+    Gif,
+    /// WebP (RIFF container).
+    WebP,
+    /// AVIF (ISO BMFF, AV1 image).
+    Avif,
+    /// JPEG XL (codestream or container).
+    Jxl,
+}
+
+impl ImageFormat {
+    /// Bytes that [`ImageFormat::sniff`] wants to see.
+    pub const HEAD: usize = 12;
+
+    /// Recognises a format by its first bytes.
+    pub fn sniff(head: &[u8]) -> Option<ImageFormat> {
+        if head.starts_with(&[0xFF, 0xD8, 0xFF]) {
+            Some(ImageFormat::Jpeg)
+        } else if head.starts_with(b"\x89PNG\r\n\x1a\n") {
+            Some(ImageFormat::Png)
+        } else if head.starts_with(b"GIF87a") || head.starts_with(b"GIF89a") {
+            Some(ImageFormat::Gif)
+        } else if head.starts_with(b"RIFF") && head.get(8..12) == Some(b"WEBP") {
+            Some(ImageFormat::WebP)
+        } else if head.get(4..8) == Some(b"ftyp") && matches!(head.get(8..12), Some(b"avif" | b"avis" | b"mif1")) {
+            Some(ImageFormat::Avif)
+        } else if head.starts_with(&[0xFF, 0x0A]) || head.starts_with(&[0, 0, 0, 0x0C, b'J', b'X', b'L', b' ']) {
+            Some(ImageFormat::Jxl)
+        } else {
+            None
+        }
+    }
+
+    /// The media type written in results.
+    pub const fn mime(self) -> &'static str {
+        match self {
+            ImageFormat::Jpeg => "image/jpeg",
+            ImageFormat::Png => "image/png",
+            ImageFormat::Gif => "image/gif",
+            ImageFormat::WebP => "image/webp",
+            ImageFormat::Avif => "image/avif",
+            ImageFormat::Jxl => "image/jxl",
+        }
+    }
+
+    /// The file extension written in results, without a dot.
+    pub const fn extension(self) -> &'static str {
+        match self {
+            ImageFormat::Jpeg => "jpg",
+            ImageFormat::Png => "png",
+            ImageFormat::Gif => "gif",
+            ImageFormat::WebP => "webp",
+            ImageFormat::Avif => "avif",
+            ImageFormat::Jxl => "jxl",
+        }
+    }
+}
+
+impl fmt::Display for ImageFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            ImageFormat::Jpeg => "JPEG",
+            ImageFormat::Png => "PNG",
+            ImageFormat::Gif => "GIF",
+            ImageFormat::WebP => "WebP",
+            ImageFormat::Avif => "AVIF",
+            ImageFormat::Jxl => "JPEG XL",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn magic_bytes_are_recognised() {
+        assert_eq!(ImageFormat::sniff(&[0xFF, 0xD8, 0xFF, 0xE0]), Some(ImageFormat::Jpeg));
+        assert_eq!(ImageFormat::sniff(b"RIFF\0\0\0\0WEBPVP8 "), Some(ImageFormat::WebP));
+        assert_eq!(ImageFormat::sniff(b"RIFF\0\0\0\0WAVEfmt "), None);
+        assert_eq!(ImageFormat::sniff(b""), None);
+    }
+}

@@ -1,0 +1,160 @@
+//! The JPEG sink: rows in, a file out when the last row has come.
+//!
+//! Chroma subsampling is chosen from the whole picture, so the sink keeps it at final size, three bytes per pixel, one when
+//! every row is gray. `finish` hands it to the encoder of this build:
+//!
+//! | style | native build | without jpegli | pure Rust |
+//! |---|---|---|---|
+//! | `Best` | jpegli | mozjpeg with trellis | jpeg-encoder |
+//! | `Classic` | mozjpeg as libjpeg-turbo | the same | jpeg-encoder |
+//!
+//! `docs/jpeg-encoder.md` has the measurements behind this table.
+
+use imageflow_pixels::{EncodeReport, FrameInfo, JobControl, PixelLayout, Reservation, RowSink, Rows, StreamError};
+
+use super::encode_drain::Drain;
+use super::sampling::{self, Sampling};
+use super::{JpegSettings, JpegStyle};
+use crate::encoder::Output;
+use crate::error::CodecError;
+use crate::format::ImageFormat;
+
+/// Largest side: the format has 16 bits for it, libjpeg keeps a reserve (`JPEG_MAX_DIMENSION`).
+const MAX_SIDE: u32 = 65_500;
+
+/// Makes the sink of a JPEG file.
+///
+/// # Errors
+/// When the frame does not fit the format or the job's memory, or the build has no JPEG encoder.
+pub(crate) fn encoder(settings: &JpegSettings, frame: FrameInfo, output: Output, control: &JobControl) -> Result<Box<dyn RowSink>, CodecError> {
+    if !cfg!(any(feature = "mozjpeg", feature = "portable")) {
+        return Err(CodecError::Disabled { format: ImageFormat::Jpeg, action: "encoding" });
+    }
+    let (width, height) = (frame.size.width(), frame.size.height());
+    if width > MAX_SIDE || height > MAX_SIDE {
+        return Err(CodecError::InvalidArgument(format!("frame {width}x{height} exceeds the {MAX_SIDE} pixels per side of JPEG")));
+    }
+    if frame.layout != PixelLayout::Bgra8 {
+        return Err(CodecError::encode(ImageFormat::Jpeg, "rows must be 8-bit BGRA"));
+    }
+    let bytes = frame.size.area().saturating_mul(3);
+    let reservation = control.reserve(bytes)?;
+    let failed = || imageflow_pixels::ControlError::AllocationFailed { bytes };
+    let mut samples = Vec::new();
+    samples.try_reserve_exact(usize::try_from(bytes).map_err(|_| failed())?).map_err(|_| failed())?;
+    let settings = JpegSettings { quality: settings.quality.min(100), ..*settings };
+    Ok(Box::new(JpegSink { settings, frame, samples, next: 0, gray: true, output, control: control.clone(), _reservation: reservation }))
+}
+
+struct JpegSink {
+    settings: JpegSettings,
+    frame: FrameInfo,
+    /// Packed RGB.
+    samples: Vec<u8>,
+    next: u32,
+    /// No row had colour so far.
+    gray: bool,
+    output: Output,
+    control: JobControl,
+    _reservation: Reservation,
+}
+
+impl RowSink for JpegSink {
+    fn write_rows(&mut self, rows: &Rows<'_>) -> Result<(), StreamError> {
+        let range = rows.range();
+        if range.start != self.next || range.end > self.frame.size.height() {
+            return Err(CodecError::encode(ImageFormat::Jpeg, format!("rows {range:?} came where row {} was due", self.next)).into());
+        }
+        for y in range.clone() {
+            self.control.check()?;
+            self.push(rows.row(y));
+        }
+        self.next = range.end;
+        Ok(())
+    }
+
+    fn finish(mut self: Box<Self>) -> Result<EncodeReport, StreamError> {
+        let (width, height) = (self.frame.size.width(), self.frame.size.height());
+        if self.next != height {
+            return Err(CodecError::encode(ImageFormat::Jpeg, format!("only {} of {height} rows came", self.next)).into());
+        }
+        self.control.check()?;
+        let sampling = (!self.gray).then(|| sampling::choose(&self.samples, width, height, self.settings.quality));
+        if self.gray {
+            keep_every_third(&mut self.samples);
+        }
+        let picture = Picture { width, height, samples: &self.samples, sampling };
+        let _codec = self.control.reserve(codec_bytes(&self.settings, &picture))?;
+        let mut drain = Drain::new(self.output, self.control.clone());
+        compress(&self.settings, &picture, &mut drain)?;
+        Ok(EncodeReport { bytes: drain.close()? })
+    }
+}
+
+impl JpegSink {
+    fn push(&mut self, bgra: &[u8]) {
+        self.gray = self.gray && bgra.chunks_exact(4).all(|p| matches!(p, [b, g, r, _] if b == g && g == r));
+        let start = self.samples.len();
+        // Within the capacity reserved for the whole picture: no reallocation.
+        self.samples.resize(start + bgra.len() / 4 * 3, 0);
+        for (rgb, bgra) in self.samples[start..].chunks_exact_mut(3).zip(bgra.chunks_exact(4)) {
+            rgb.copy_from_slice(&[bgra[2], bgra[1], bgra[0]]);
+        }
+    }
+}
+
+fn keep_every_third(samples: &mut Vec<u8>) {
+    let count = samples.len() / 3;
+    for i in 0..count {
+        samples[i] = samples[3 * i];
+    }
+    samples.truncate(count);
+}
+
+/// Bytes a library holds while it works: 16-bit coefficients of the whole picture where it needs more than one pass, and as
+/// much again for what progressive encoding derives from them (measured: 2.0–2.4 times the coefficients at quality 85).
+fn codec_bytes(settings: &JpegSettings, picture: &Picture<'_>) -> u64 {
+    let coefficients = picture.sampling.map_or(4, Sampling::samples_per_four_pixels) * 2;
+    let copies = match (settings.progressive, settings.style) {
+        (true, _) => 2,
+        (false, JpegStyle::Best) => 1,
+        (false, JpegStyle::Classic) => u64::from(settings.optimize_huffman),
+    };
+    (u64::from(picture.width) * u64::from(picture.height)).saturating_mul(coefficients * copies) / 4
+}
+
+/// A whole picture of packed samples: R, G, B with the sampling to use, or gray.
+pub(super) struct Picture<'a> {
+    pub(super) width: u32,
+    pub(super) height: u32,
+    pub(super) samples: &'a [u8],
+    /// None for gray.
+    pub(super) sampling: Option<Sampling>,
+}
+
+impl Picture<'_> {
+    /// Samples per pixel: 3, or 1 for gray.
+    pub(super) fn components(&self) -> u8 {
+        if self.sampling.is_some() { 3 } else { 1 }
+    }
+
+    /// The rows, top to bottom.
+    #[cfg(feature = "mozjpeg")]
+    pub(super) fn rows(&self) -> std::slice::ChunksExact<'_, u8> {
+        self.samples.chunks_exact(self.width as usize * usize::from(self.components()))
+    }
+}
+
+#[cfg_attr(not(any(feature = "mozjpeg", feature = "portable")), allow(unused_variables))]
+fn compress(settings: &JpegSettings, picture: &Picture<'_>, drain: &mut Drain) -> Result<(), CodecError> {
+    #[cfg(jpegli)]
+    if settings.style == JpegStyle::Best {
+        return super::encode_jpegli::encode(settings, picture, drain);
+    }
+    #[cfg(feature = "mozjpeg")]
+    return super::encode_mozjpeg::encode(settings, picture, drain);
+    #[cfg(all(feature = "portable", not(feature = "mozjpeg")))]
+    return super::encode_portable::encode(settings, picture, drain);
+    #[cfg(not(any(feature = "mozjpeg", feature = "portable")))]
+    Err(CodecError::Disabled { format: ImageFormat::Jpeg, action: "encoding" })
+}

@@ -1,0 +1,357 @@
+//! mozjpeg's decompressor (libjpeg-turbo's algorithms) behind a safe type.
+//!
+//! Everything C points to lives in one heap allocation, [`State`]. Errors leave C by unwinding (mozjpeg-sys compiles its C
+//! with `-fexceptions`), and are caught in one place, [`Decompressor::call`]. Input is handed over in place, without a copy;
+//! after its end the library gets an end-of-image marker, so that truncated files decode to what there is.
+
+use std::any::Any;
+use std::io::{BufRead, Seek, SeekFrom};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::ptr;
+
+use mozjpeg_sys::{
+    J_COLOR_SPACE, JPEG_LIB_VERSION, boolean, c_int, c_long, c_void, jpeg_CreateDecompress, jpeg_common_struct,
+    jpeg_component_info, jpeg_consume_input, jpeg_decompress_struct, jpeg_destroy_decompress, jpeg_error_mgr, jpeg_has_multiple_scans,
+    jpeg_input_complete, jpeg_read_header, jpeg_read_raw_data, jpeg_read_scanlines, jpeg_resync_to_restart, jpeg_save_markers, jpeg_skip_scanlines,
+    jpeg_source_mgr, jpeg_start_decompress, jpeg_start_output, jpeg_std_error,
+};
+
+use super::decode::{ColorModel, Features, Markers, Pixels, Planes};
+use crate::error::CodecError;
+use crate::format::ImageFormat;
+use crate::input::Reader;
+
+/// Scans a progressive file may have; encoders write 5 to 20, and each costs a pass over all coefficients.
+const MAX_SCANS: c_int = 200;
+/// What `jpeg_consume_input` returns at the end (jpeglib.h: JPEG_REACHED_EOI).
+const REACHED_EOI: c_int = 2;
+const APP1: c_int = 0xE1;
+const APP2: c_int = 0xE2;
+const APP14: c_int = 0xEE;
+const END_OF_IMAGE: [u8; 2] = [0xFF, 0xD9];
+
+/// A JPEG whose header was read.
+pub(super) struct Decompressor {
+    state: Box<State>,
+}
+
+struct State {
+    cinfo: jpeg_decompress_struct,
+    error: jpeg_error_mgr,
+    source: jpeg_source_mgr,
+    reader: Reader,
+    /// Bytes of the reader's buffer that the library has.
+    lent: usize,
+    read_error: Option<std::io::Error>,
+    message: Option<String>,
+}
+
+// SAFETY: the raw pointers of the C structures point into the same heap allocation, or to memory that the library allocated
+// for this decompressor alone; nothing is tied to a thread.
+unsafe impl Send for Decompressor {}
+
+/// The payload of the unwinding that leaves C.
+struct Stopped;
+
+impl Decompressor {
+    /// Reads the header.
+    pub(super) fn open(reader: Reader) -> Result<Decompressor, CodecError> {
+        // SAFETY: these C structures hold integers, raw pointers, nullable function pointers and enums with a zero variant:
+        // all-zero bytes are a valid value of each.
+        let (cinfo, error, source) = unsafe { (std::mem::zeroed(), std::mem::zeroed(), std::mem::zeroed()) };
+        let state = Box::new(State { cinfo, error, source, reader, lent: 0, read_error: None, message: None });
+        let mut this = Decompressor { state };
+        this.call(|state| {
+            // SAFETY: `state` is valid and stays in place; the order of calls is libjpeg's: error manager, create, source.
+            unsafe {
+                (*state).cinfo.common.err = jpeg_std_error(&mut (*state).error);
+                (*state).error.error_exit = Some(error_exit);
+                (*state).error.emit_message = Some(emit_message);
+                (*state).error.output_message = Some(output_nothing);
+                (*state).cinfo.common.client_data = state.cast::<c_void>();
+                jpeg_CreateDecompress(&raw mut (*state).cinfo, JPEG_LIB_VERSION, size_of::<jpeg_decompress_struct>());
+                (*state).cinfo.common.client_data = state.cast::<c_void>();
+                (*state).source.init_source = Some(init_source);
+                (*state).source.fill_input_buffer = Some(fill_input_buffer);
+                (*state).source.skip_input_data = Some(skip_input_data);
+                (*state).source.resync_to_restart = Some(jpeg_resync_to_restart);
+                (*state).source.term_source = Some(term_source);
+                (*state).cinfo.src = &raw mut (*state).source;
+                for marker in [APP1, APP2, APP14] {
+                    jpeg_save_markers(&mut (*state).cinfo, marker, 0xFFFF);
+                }
+                jpeg_read_header(&mut (*state).cinfo, 1);
+            }
+        })?;
+        Ok(this)
+    }
+
+    /// Runs library calls and turns the unwinding that reports an error into a value.
+    fn call<T>(&mut self, work: impl FnOnce(*mut State) -> T) -> Result<T, CodecError> {
+        let state: *mut State = &raw mut *self.state;
+        match catch_unwind(AssertUnwindSafe(|| work(state))) {
+            Ok(value) => match self.state.read_error.take() {
+                Some(error) => Err(CodecError::Read(error)),
+                None => Ok(value),
+            },
+            Err(payload) if payload.is::<Stopped>() => {
+                let message = self.state.message.take().unwrap_or_default();
+                Err(self.state.read_error.take().map_or_else(|| CodecError::malformed(ImageFormat::Jpeg, message), CodecError::Read))
+            }
+            // Not ours: a defect on the Rust side of a callback.
+            Err(payload) => resume_unwind(payload),
+        }
+    }
+
+    /// Width as stored.
+    pub(super) fn width(&self) -> u32 {
+        self.state.cinfo.image_width
+    }
+
+    /// Height as stored.
+    pub(super) fn height(&self) -> u32 {
+        self.state.cinfo.image_height
+    }
+
+    /// The colour model and how planes are sampled.
+    pub(super) fn features(&mut self) -> Features {
+        let cinfo = &self.state.cinfo;
+        let count = cinfo.num_components.clamp(0, 4) as usize;
+        let components: &[jpeg_component_info] = if cinfo.comp_info.is_null() {
+            &[]
+        } else {
+            // SAFETY: after the header was read `comp_info` points to `num_components` entries.
+            unsafe { std::slice::from_raw_parts(cinfo.comp_info, count) }
+        };
+        let sampling: Vec<(c_int, c_int)> = components.iter().map(|c| (c.h_samp_factor, c.v_samp_factor)).collect();
+        let color = match cinfo.jpeg_color_space {
+            J_COLOR_SPACE::JCS_GRAYSCALE => ColorModel::Gray,
+            J_COLOR_SPACE::JCS_YCbCr => ColorModel::YCbCr,
+            J_COLOR_SPACE::JCS_RGB => ColorModel::Rgb,
+            J_COLOR_SPACE::JCS_CMYK | J_COLOR_SPACE::JCS_YCCK => ColorModel::Cmyk,
+            _ => ColorModel::Unknown,
+        };
+        let planes = match (color, sampling.as_slice()) {
+            (ColorModel::Gray, [(1, 1)]) => Some(Planes::Gray),
+            (ColorModel::YCbCr, [(2, 2), (1, 1), (1, 1)]) => Some(Planes::YCbCr420),
+            _ => None,
+        };
+        let samples = sampling.iter().map(|(h, v)| (h * v) as f64).sum::<f64>();
+        let largest = sampling.iter().map(|(h, v)| h * v).max().unwrap_or(1).max(1);
+        // SAFETY: the header was read; the function only reads.
+        let multiple_scans = unsafe { jpeg_has_multiple_scans(&self.state.cinfo) } != 0;
+        Features { color, planes, multiple_scans, samples_per_pixel: samples / f64::from(largest) }
+    }
+
+    /// Copies of the metadata segments.
+    pub(super) fn markers(&self) -> Markers {
+        let mut markers = Markers::default();
+        let mut next = self.state.cinfo.marker_list;
+        while !next.is_null() {
+            // SAFETY: the library's list of saved markers is valid until the decompressor is destroyed; each entry's data
+            // has `data_length` bytes.
+            let (marker, data) = unsafe {
+                let entry = &*next;
+                next = entry.next;
+                (c_int::from(entry.marker), std::slice::from_raw_parts(entry.data, entry.data_length as usize))
+            };
+            match marker {
+                APP1 => markers.add_app1(data),
+                APP2 => markers.add_app2(data),
+                APP14 => markers.add_app14(data),
+                _ => {}
+            }
+        }
+        markers
+    }
+
+    /// Chooses the output and prepares decoding; several scans are read here, `poll` between rows of blocks.
+    pub(super) fn start(&mut self, pixels: Pixels, mut poll: impl FnMut() -> Result<(), CodecError>) -> Result<(), CodecError> {
+        let several = self.features().multiple_scans;
+        self.call(|state| {
+            // SAFETY: `state` is valid; parameters are set between header and start, as libjpeg asks.
+            unsafe {
+                let cinfo = &mut (*state).cinfo;
+                match pixels {
+                    Pixels::Bgrx => cinfo.out_color_space = J_COLOR_SPACE::JCS_EXT_BGRX,
+                    Pixels::Cmyk => cinfo.out_color_space = J_COLOR_SPACE::JCS_CMYK,
+                    Pixels::Raw => {
+                        cinfo.raw_data_out = 1;
+                        cinfo.do_fancy_upsampling = 0;
+                    }
+                }
+                cinfo.buffered_image = boolean::from(several);
+                jpeg_start_decompress(cinfo);
+            }
+        })?;
+        while several {
+            poll()?;
+            let (status, scans) = self.call(|state| {
+                // SAFETY: buffered-image mode was started; the source never suspends.
+                unsafe { (jpeg_consume_input(&mut (*state).cinfo), (*state).cinfo.input_scan_number) }
+            })?;
+            if scans > MAX_SCANS {
+                return Err(CodecError::malformed(ImageFormat::Jpeg, format!("more than {MAX_SCANS} scans")));
+            }
+            if status == REACHED_EOI {
+                break;
+            }
+        }
+        if several {
+            self.call(|state| {
+                // SAFETY: all input was consumed in buffered-image mode; the last scan shows everything.
+                unsafe {
+                    debug_assert!(jpeg_input_complete(&(*state).cinfo) != 0);
+                    let scan = (*state).cinfo.input_scan_number;
+                    jpeg_start_output(&mut (*state).cinfo, scan);
+                }
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Decodes the next row; `row` has four bytes a pixel.
+    pub(super) fn read_row(&mut self, row: &mut [u8]) -> Result<(), CodecError> {
+        let needed = self.state.cinfo.output_width as usize * self.state.cinfo.output_components.max(0) as usize;
+        if row.len() < needed {
+            return Err(CodecError::malformed(ImageFormat::Jpeg, "a row is longer than the header said"));
+        }
+        let mut pointer = row.as_mut_ptr();
+        let read = self.call(|state| {
+            // SAFETY: decoding was started; the row holds `output_width * output_components` bytes, checked above.
+            unsafe { jpeg_read_scanlines(&mut (*state).cinfo, &raw mut pointer, 1) }
+        })?;
+        if read == 1 { Ok(()) } else { Err(CodecError::malformed(ImageFormat::Jpeg, "rows end before the picture does")) }
+    }
+
+    /// Passes over rows without making pixels of them.
+    pub(super) fn skip_rows(&mut self, count: u32) -> Result<(), CodecError> {
+        self.call(|state| {
+            // SAFETY: decoding was started; the source never suspends, as the function demands.
+            unsafe { jpeg_skip_scanlines(&mut (*state).cinfo, count) }
+        })?;
+        Ok(())
+    }
+
+    /// Decodes one row of minimum coded units to planes. `planes[c]` has `8 × vertical factor` rows of `strides[c]` bytes,
+    /// which are at least the component's width in whole blocks.
+    pub(super) fn read_planes(&mut self, planes: &mut [Vec<u8>], strides: &[usize]) -> Result<(), CodecError> {
+        const MAX_ROWS: usize = 32;
+        let cinfo = &self.state.cinfo;
+        let count = cinfo.num_components.clamp(0, 4) as usize;
+        // SAFETY: `comp_info` points to `num_components` entries after the header.
+        let components = unsafe { std::slice::from_raw_parts(cinfo.comp_info, count) };
+        let mut rows = [[ptr::null_mut::<u8>(); MAX_ROWS]; 4];
+        let mut lines = 0;
+        if planes.len() < count || strides.len() < count {
+            return Err(CodecError::malformed(ImageFormat::Jpeg, "a component has no plane"));
+        }
+        for (((component, plane), stride), rows) in components.iter().zip(planes.iter_mut()).zip(strides).zip(&mut rows) {
+            let height = (component.v_samp_factor.clamp(1, 4) * 8) as usize;
+            if plane.len() < height * stride || *stride < component.width_in_blocks as usize * 8 {
+                return Err(CodecError::malformed(ImageFormat::Jpeg, "a plane is smaller than its blocks"));
+            }
+            for (row, line) in rows.iter_mut().zip(plane.chunks_exact_mut(*stride)).take(height) {
+                *row = line.as_mut_ptr();
+            }
+            lines = lines.max(height);
+        }
+        let [a, b, c, d] = &mut rows;
+        let mut image = [a.as_mut_ptr(), b.as_mut_ptr(), c.as_mut_ptr(), d.as_mut_ptr()];
+        let read = self.call(|state| {
+            // SAFETY: raw decoding was started; every plane has the rows and bytes checked above, for every component.
+            unsafe { jpeg_read_raw_data(&mut (*state).cinfo, image.as_mut_ptr(), lines as u32) }
+        })?;
+        if read > 0 { Ok(()) } else { Err(CodecError::malformed(ImageFormat::Jpeg, "rows end before the picture does")) }
+    }
+
+    /// Bytes per row of each plane, in whole blocks.
+    pub(super) fn plane_strides(&self) -> Vec<usize> {
+        let cinfo = &self.state.cinfo;
+        let count = cinfo.num_components.clamp(0, 4) as usize;
+        // SAFETY: `comp_info` points to `num_components` entries after the header.
+        let components = unsafe { std::slice::from_raw_parts(cinfo.comp_info, count) };
+        components.iter().map(|c| c.width_in_blocks as usize * 8).collect()
+    }
+}
+
+impl Drop for Decompressor {
+    fn drop(&mut self) {
+        // SAFETY: the decompressor was created or is still zeroed; both are accepted, also after an error.
+        unsafe { jpeg_destroy_decompress(&mut self.state.cinfo) }
+    }
+}
+
+fn stop() -> ! {
+    let payload: Box<dyn Any + Send> = Box::new(Stopped);
+    // Does not run the panic hook: this is control flow, nothing is printed.
+    resume_unwind(payload)
+}
+
+fn state_of(common: &jpeg_common_struct) -> Option<ptr::NonNull<State>> {
+    ptr::NonNull::new(common.client_data.cast::<State>())
+}
+
+unsafe extern "C-unwind" fn error_exit(common: &mut jpeg_common_struct) {
+    // SAFETY: called by the library with its own decompressor, whose error manager is valid.
+    let text = unsafe { super::ffi_encode::message(common) };
+    if let Some(state) = state_of(common) {
+        // SAFETY: `open` stored the valid state of this decompressor; `message` does not overlap `common`.
+        unsafe { (*state.as_ptr()).message = Some(text) }
+    }
+    stop()
+}
+
+/// Warnings (level -1) mean damaged data that decodes to something; they are counted by nobody.
+unsafe extern "C-unwind" fn emit_message(_: &mut jpeg_common_struct, _: c_int) {}
+
+unsafe extern "C-unwind" fn output_nothing(_: &mut jpeg_common_struct) {}
+
+unsafe extern "C-unwind" fn init_source(_: &mut jpeg_decompress_struct) {}
+
+unsafe extern "C-unwind" fn term_source(_: &mut jpeg_decompress_struct) {}
+
+unsafe extern "C-unwind" fn fill_input_buffer(cinfo: &mut jpeg_decompress_struct) -> boolean {
+    let Some(state) = state_of(&cinfo.common) else { return 0 };
+    // SAFETY: `open` stored the valid state of this decompressor; reader and source do not overlap `cinfo`. The lent slice
+    // stays in place until the reader is used again, which only the two source callbacks do.
+    unsafe {
+        let state = state.as_ptr();
+        (*state).reader.consume((*state).lent);
+        (*state).lent = 0;
+        let (pointer, length) = match (*state).reader.fill_buf() {
+            Ok([]) => (END_OF_IMAGE.as_ptr(), END_OF_IMAGE.len()),
+            Ok(bytes) => {
+                (*state).lent = bytes.len();
+                (bytes.as_ptr(), bytes.len())
+            }
+            Err(error) => {
+                (*state).read_error = Some(error);
+                (END_OF_IMAGE.as_ptr(), END_OF_IMAGE.len())
+            }
+        };
+        (*state).source.next_input_byte = pointer;
+        (*state).source.bytes_in_buffer = length;
+    }
+    1
+}
+
+unsafe extern "C-unwind" fn skip_input_data(cinfo: &mut jpeg_decompress_struct, count: c_long) {
+    let (Some(state), Ok(count)) = (state_of(&cinfo.common), usize::try_from(count)) else { return };
+    // SAFETY: as in `fill_input_buffer`; the pointer moves within the bytes in the buffer.
+    unsafe {
+        let state = state.as_ptr();
+        let here = count.min((*state).source.bytes_in_buffer);
+        (*state).source.next_input_byte = (*state).source.next_input_byte.add(here);
+        (*state).source.bytes_in_buffer -= here;
+        let beyond = count - here;
+        if beyond > 0 {
+            (*state).reader.consume((*state).lent);
+            (*state).lent = 0;
+            // Past the end of a file reads as its end.
+            if let Err(error) = (*state).reader.seek(SeekFrom::Current(beyond as i64)) {
+                (*state).read_error = Some(error);
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! JPEG.
+
+#[cfg(feature = "mozjpeg")]
+mod decode;
+#[cfg(all(feature = "portable", not(feature = "mozjpeg")))]
+mod decode_portable;
+mod encode;
+mod encode_drain;
+#[cfg(jpegli)]
+mod encode_jpegli;
+#[cfg(feature = "mozjpeg")]
+mod encode_mozjpeg;
+#[cfg(all(feature = "portable", not(feature = "mozjpeg")))]
+mod encode_portable;
+#[cfg(all(test, any(feature = "mozjpeg", feature = "portable")))]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod encode_tests;
+#[cfg(feature = "mozjpeg")]
+mod ffi_decode;
+#[cfg(feature = "mozjpeg")]
+mod ffi_encode;
+#[cfg(jpegli)]
+mod ffi_jpegli;
+mod sampling;
+#[cfg(feature = "mozjpeg")]
+mod shrink;
+
+#[cfg(feature = "mozjpeg")]
+pub(crate) use decode::open;
+#[cfg(all(feature = "portable", not(feature = "mozjpeg")))]
+pub(crate) use decode_portable::open;
+pub(crate) use encode::encoder;
+
+use imageflow_pixels::FrameInfo;
+
+/// Which family of JPEG encoder to use.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum JpegStyle {
+    /// Best bytes per quality at a small multiple of the fast encoder's time (the `mozjpeg` preset and the default).
+    #[default]
+    Best,
+    /// Classic libjpeg-turbo defaults: Annex-K tables (the `libjpegturbo` preset).
+    Classic,
+}
+
+/// Settings of the JPEG encoder.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct JpegSettings {
+    /// Encoder family.
+    pub style: JpegStyle,
+    /// Quality, 0..=100 on libjpeg's scale.
+    pub quality: u8,
+    /// Several scans, coarse to fine; `false` gives a baseline file.
+    pub progressive: bool,
+    /// Compute Huffman tables for this image (`Best` always does).
+    pub optimize_huffman: bool,
+}
+
+impl JpegSettings {
+    /// Bytes the encoder will hold beyond the strip it is given: the final-size RGB picture (chroma subsampling is chosen
+    /// from it) and the library's coefficients, of a picture that ends up 4:2:0.
+    pub fn working_bytes(&self, frame: &FrameInfo) -> u64 {
+        let per_pixel = match (self.progressive, self.style) {
+            (true, _) => 9,
+            (false, JpegStyle::Classic) if !self.optimize_huffman => 4,
+            (false, _) => 6,
+        };
+        frame.size.area().saturating_mul(per_pixel)
+    }
+}

@@ -1,0 +1,140 @@
+//! zlib streams into IDAT chunks: whole buffers through libdeflate when they are small, a stream otherwise.
+
+use flate2::{Compress, Compression, FlushCompress, Status};
+use imageflow_pixels::{JobControl, Reservation};
+
+use super::container::Container;
+use crate::error::CodecError;
+use crate::format::ImageFormat;
+
+/// Filtered bytes up to which a picture is compressed in one go: better and faster, but it is held in memory and cannot be
+/// interrupted. At level 6 this is about 0.2 s.
+pub(super) const WHOLE_LIMIT: u64 = if cfg!(feature = "native") { 12 << 20 } else { 0 };
+/// What a compressor holds.
+pub(super) const FIXED_BYTES: u64 = 1 << 20;
+/// Bytes of IDAT written at once by the stream.
+const CHUNK: usize = 64 << 10;
+
+/// How hard to compress.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Effort {
+    /// zlib level 0..=9, always as a stream.
+    Stream(u8),
+    /// Good compression, fast.
+    Usual,
+    /// The best there is.
+    Max,
+}
+
+impl Effort {
+    pub(super) fn new(max: bool) -> Effort {
+        if max { Effort::Max } else { Effort::Usual }
+    }
+
+    fn stream_level(self) -> u32 {
+        match self {
+            Effort::Stream(level) => u32::from(level.min(9)),
+            Effort::Usual => 6,
+            Effort::Max => 9,
+        }
+    }
+
+    /// Whether a picture of so many filtered bytes is compressed in one go.
+    pub(super) fn is_whole(self, bytes: u64) -> bool {
+        !matches!(self, Effort::Stream(_)) && bytes <= WHOLE_LIMIT
+    }
+}
+
+/// A zlib stream that leaves in chunks as it grows.
+pub(super) struct Stream {
+    compress: Compress,
+    chunk: Vec<u8>,
+    control: JobControl,
+    _reservation: Reservation,
+}
+
+impl Stream {
+    pub(super) fn new(effort: Effort, control: &JobControl) -> Result<Stream, CodecError> {
+        let reservation = control.reserve(FIXED_BYTES)?;
+        let compress = Compress::new(Compression::new(effort.stream_level()), true);
+        Ok(Stream { compress, chunk: Vec::with_capacity(CHUNK), control: control.clone(), _reservation: reservation })
+    }
+
+    pub(super) fn push(&mut self, mut bytes: &[u8], out: &mut Container) -> Result<(), CodecError> {
+        while !bytes.is_empty() {
+            let before = self.compress.total_in();
+            self.step(bytes, FlushCompress::None, out)?;
+            let taken = usize::try_from(self.compress.total_in() - before).unwrap_or(usize::MAX);
+            bytes = bytes.get(taken..).unwrap_or_default();
+        }
+        Ok(())
+    }
+
+    pub(super) fn finish(mut self, out: &mut Container) -> Result<(), CodecError> {
+        while self.step(&[], FlushCompress::Finish, out)? != Status::StreamEnd {}
+        if !self.chunk.is_empty() {
+            out.chunk(b"IDAT", &self.chunk)?;
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, bytes: &[u8], flush: FlushCompress, out: &mut Container) -> Result<Status, CodecError> {
+        let status = self.compress.compress_vec(bytes, &mut self.chunk, flush).map_err(|error| CodecError::encode(ImageFormat::Png, error))?;
+        if self.chunk.len() == self.chunk.capacity() {
+            self.control.check()?;
+            out.chunk(b"IDAT", &self.chunk)?;
+            self.chunk.clear();
+        }
+        Ok(status)
+    }
+}
+
+/// Compresses a whole buffer.
+#[cfg(feature = "native")]
+pub(super) fn whole(bytes: &[u8], level: Level, control: &JobControl) -> Result<Vec<u8>, CodecError> {
+    let level = match level {
+        Level::Probe => 4,
+        Level::Usual => 6,
+        Level::Max => 12,
+    };
+    let level = libdeflater::CompressionLvl::new(level).map_err(|_| CodecError::encode(ImageFormat::Png, "no such deflate level"))?;
+    let mut compressor = libdeflater::Compressor::new(level);
+    let bound = compressor.zlib_compress_bound(bytes.len());
+    let _reservation = control.reserve(bound as u64 + FIXED_BYTES)?;
+    let mut out = vec![0; bound];
+    let length = compressor.zlib_compress(bytes, &mut out).map_err(|error| CodecError::encode(ImageFormat::Png, error))?;
+    out.truncate(length);
+    Ok(out)
+}
+
+/// Compresses a whole buffer.
+#[cfg(not(feature = "native"))]
+pub(super) fn whole(bytes: &[u8], level: Level, control: &JobControl) -> Result<Vec<u8>, CodecError> {
+    let level = match level {
+        Level::Probe => 4,
+        Level::Usual => 6,
+        Level::Max => 9,
+    };
+    let _reservation = control.reserve(bytes.len() as u64 + FIXED_BYTES)?;
+    let mut compress = Compress::new(Compression::new(level), true);
+    let mut out = Vec::with_capacity(bytes.len() / 2 + 64);
+    loop {
+        let from = usize::try_from(compress.total_in()).unwrap_or(usize::MAX);
+        let status = compress.compress_vec(bytes.get(from..).unwrap_or_default(), &mut out, FlushCompress::Finish).map_err(|error| CodecError::encode(ImageFormat::Png, error))?;
+        if status == Status::StreamEnd {
+            return Ok(out);
+        }
+        out.reserve(bytes.len() / 4 + 64);
+    }
+}
+
+/// Levels of [`whole`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Level {
+    /// To compare alternatives.
+    Probe,
+    /// [`Effort::Usual`].
+    Usual,
+    /// [`Effort::Max`].
+    Max,
+}

@@ -1,0 +1,61 @@
+//! Writing: three sinks over one row encoder.
+//!
+//! ```text
+//! rows ─► Truecolor ─────────────────────────────► RowEncoder: pack ─► filter ─► deflate ─► IDAT
+//!      └► Lossless: survey until the type is sure ─►     (one row)    (one row)  (stream, or whole when small)
+//!      └► Palette: keep the frame, quantise, dither ─►
+//! ```
+
+mod container;
+mod deflate;
+mod dither;
+mod filter;
+mod format;
+mod lossless;
+mod nearest;
+mod palette;
+mod quantize;
+mod rows;
+mod survey;
+mod truecolor;
+
+use imageflow_pixels::{FrameInfo, JobControl, PixelLayout, RowSink};
+
+use super::settings::PngSettings;
+use crate::encoder::Output;
+use crate::error::CodecError;
+use crate::format::ImageFormat;
+use deflate::Effort;
+
+/// Makes the sink of a PNG encoder.
+///
+/// # Errors
+/// When the job's memory budget refuses the frame that lossless and palette encoding keep, or writing fails.
+pub fn encoder(settings: &PngSettings, frame: FrameInfo, output: Output, control: &JobControl) -> Result<Box<dyn RowSink>, CodecError> {
+    control.check()?;
+    if frame.layout != PixelLayout::Bgra8 {
+        return Err(CodecError::encode(ImageFormat::Png, "rows must be 8-bit BGRA"));
+    }
+    Ok(match *settings {
+        PngSettings::Truecolor { keep_alpha, zlib_level } => Box::new(truecolor::Truecolor::new(frame, keep_alpha, zlib_level, output, control)?),
+        PngSettings::Lossless { max_deflate } => Box::new(lossless::Lossless::new(frame, Effort::new(max_deflate), output, control)?),
+        PngSettings::Palette { quality, min_quality, speed, max_deflate } => {
+            let wish = quantize::Wish { quality: quality.min(100), min_quality: min_quality.min(quality).min(100), speed: speed.clamp(1, 10) };
+            Box::new(palette::PaletteSink::new(frame, wish, Effort::new(max_deflate), output, control)?)
+        }
+    })
+}
+
+/// Bytes the encoder will hold beyond the strip it is given.
+pub(super) fn working_bytes(settings: &PngSettings, frame: &FrameInfo) -> u64 {
+    let area = frame.size.area();
+    let (kept, packed) = match settings {
+        PngSettings::Truecolor { .. } => (0, 0),
+        PngSettings::Lossless { .. } => (4, 4),
+        // The quantisers work on a copy of the pixels in their own layout.
+        PngSettings::Palette { .. } => (4 + 4 + 1, 4),
+    };
+    let packed = area * packed + u64::from(frame.size.height());
+    let whole = if packed <= deflate::WHOLE_LIMIT { packed * 2 } else { 0 };
+    deflate::FIXED_BYTES + area * kept + whole + frame.row_bytes() as u64 * 8
+}

@@ -1,0 +1,103 @@
+//! Driving decoders and encoders the way the engine does.
+#![allow(clippy::unwrap_used, clippy::expect_used, dead_code, unreachable_pub, missing_docs)]
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use imageflow_codecs::{Bytes, CodecError, DecodeOptions, EncoderSettings, Header, Input, encoder, open};
+use imageflow_pixels::{FrameInfo, JobControl, RowBuf, StreamError};
+
+/// A decoded frame: B, G, R, A without padding.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decoded {
+    pub header: Header,
+    pub frame: FrameInfo,
+    pub bgra: Vec<u8>,
+}
+
+pub fn input(bytes: &[u8]) -> Input {
+    Input::Memory(Bytes::Shared(bytes.into()))
+}
+
+pub fn decode(bytes: &[u8]) -> Result<Decoded, String> {
+    decode_with(bytes, &DecodeOptions::default(), &JobControl::default(), 7)
+}
+
+pub fn decode_with(bytes: &[u8], options: &DecodeOptions, control: &JobControl, strip: u32) -> Result<Decoded, String> {
+    decode_input(&input(bytes), options, control, strip)
+}
+
+pub fn decode_input(input: &Input, options: &DecodeOptions, control: &JobControl, strip: u32) -> Result<Decoded, String> {
+    let text = |error: CodecError| error.to_string();
+    let decoder = open(input, control).map_err(text)?;
+    let header = *decoder.header();
+    let mut rows = decoder.into_rows(options, control).map_err(text)?;
+    let frame = rows.frame();
+    let mut ring = RowBuf::new(frame, strip, control).map_err(|e| e.to_string())?;
+    let mut bgra = Vec::new();
+    let mut y = 0;
+    while y < frame.size.height() {
+        let end = (y + strip).min(frame.size.height());
+        rows.read_rows(&mut ring.advance(y..end, y)).map_err(|error: StreamError| error.to_string())?;
+        let view = ring.rows(y..end);
+        (y..end).for_each(|y| bgra.extend_from_slice(view.row(y)));
+        y = end;
+    }
+    Ok(Decoded { header, frame, bgra })
+}
+
+#[derive(Clone, Default)]
+struct Shared(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+pub fn encode(settings: &EncoderSettings, frame: FrameInfo, bgra: &[u8], control: &JobControl, strip: u32) -> Result<Vec<u8>, String> {
+    let shared = Shared::default();
+    let mut sink = encoder(settings, frame, Box::new(shared.clone()), control).map_err(|e| e.to_string())?;
+    let mut ring = RowBuf::new(frame, strip, &JobControl::default()).unwrap();
+    let stride = frame.row_bytes();
+    let mut y = 0;
+    while y < frame.size.height() {
+        let end = (y + strip).min(frame.size.height());
+        let mut rows = ring.advance(y..end, y);
+        (y..end).for_each(|y| rows.row_mut(y).copy_from_slice(&bgra[y as usize * stride..][..stride]));
+        sink.write_rows(&ring.rows(y..end)).map_err(|e| e.to_string())?;
+        y = end;
+    }
+    let report = sink.finish().map_err(|e| e.to_string())?;
+    let bytes = std::mem::take(&mut *shared.0.lock().unwrap());
+    assert_eq!(report.bytes, bytes.len() as u64);
+    Ok(bytes)
+}
+
+/// A file or folder of the shared corpus; `None`, with a line printed, when it is not there.
+pub fn shared(path: &str) -> Option<PathBuf> {
+    let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
+    let found = std::env::var_os("IMAGEFLOW_SHARED").map_or(beside, PathBuf::from).join(path);
+    if !found.exists() {
+        println!("skipped: {} is not there", found.display());
+    }
+    found.exists().then_some(found)
+}
+
+/// The files of a folder with this extension, in order.
+pub fn files(folder: &std::path::Path, extension: &str) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some_and(|e| e == extension)).collect();
+    found.sort();
+    found
+}
+
+/// FNV-1a, 64 bits.
+pub fn fnv(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}

@@ -1,0 +1,196 @@
+//! A context: inputs, outputs, limits and the first error, driven by JSON messages.
+
+mod status;
+
+use std::time::{Duration, Instant};
+
+use imageflow_codecs::Bytes;
+use imageflow_pixels::{JobControl, Limits};
+use imageflow_types::Response as Envelope;
+use serde::Serialize;
+
+use crate::endpoints;
+use crate::error::{Error, ErrorKind};
+use crate::io::{IoTable, OutputBytes, OutputPlace};
+use crate::limits::SecurityLimits;
+
+pub use status::Status;
+
+/// The answer to a message.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Response {
+    /// HTTP-like status: 200, or the error's.
+    pub status: i64,
+    /// JSON in UTF-8.
+    pub body: Vec<u8>,
+}
+
+impl Response {
+    /// Answers with data.
+    pub(crate) fn ok(data: impl Serialize) -> Result<Response, Error> {
+        Ok(Response { status: 200, body: pretty(&Envelope::ok(data))? })
+    }
+
+    /// Answers with an error.
+    pub fn failure(error: &Error) -> Response {
+        let status = i64::from(error.category().http_status());
+        let body = pretty(&Envelope::error(status, error.to_string()));
+        // A structure of numbers and strings always serialises.
+        Response { status, body: body.unwrap_or_default() }
+    }
+}
+
+fn pretty(value: &impl Serialize) -> Result<Vec<u8>, Error> {
+    serde_json::to_vec_pretty(value).map_err(|error| Error::new(ErrorKind::InternalError, error.to_string()))
+}
+
+/// Inputs, outputs, limits and the first error.
+///
+/// After an error every message is answered with that error, and nothing can be added; outputs that were written can still
+/// be read. [`Status`] is the part other threads may use meanwhile: to cancel, or to read the error.
+///
+/// ```
+/// # use imageflow_core::Context;
+/// let mut context = Context::new();
+/// let response = context.send_json("v1/get_version_info", b"{}");
+/// assert_eq!(response.status, 200);
+/// assert_eq!(context.send_json("v1/execute", b"{").status, 400);
+/// assert_eq!(context.send_json("v1/get_version_info", b"{}").status, 400);
+/// ```
+#[derive(Debug, Default)]
+pub struct Context {
+    pub(crate) io: IoTable,
+    pub(crate) limits: SecurityLimits,
+    status: Status,
+    timeout: Option<Duration>,
+    /// Bytes lent out before [`Context::terminate`].
+    lent: Vec<OutputBytes>,
+}
+
+impl Context {
+    /// Makes a context with the default limits.
+    pub fn new() -> Context {
+        Context::default()
+    }
+
+    /// The handle by which other threads cancel this context and read its error.
+    pub fn status(&self) -> &Status {
+        &self.status
+    }
+
+    /// Ends jobs that take longer; `None` lets them run.
+    pub fn set_timeout(&mut self, timeout: Option<Duration>) {
+        self.timeout = timeout;
+    }
+
+    /// Adds an input.
+    ///
+    /// # Errors
+    /// The context's error if there is one; otherwise a new error, which becomes the context's: the id is in use, or no
+    /// decoder knows the bytes.
+    pub fn add_input(&mut self, io_id: i32, bytes: Bytes) -> Result<(), Error> {
+        self.change_io(|io| io.add_bytes(io_id, bytes))
+    }
+
+    /// Adds an output in memory.
+    ///
+    /// # Errors
+    /// The context's error if there is one; otherwise a new error, which becomes the context's: the id is in use.
+    pub fn add_output_buffer(&mut self, io_id: i32) -> Result<(), Error> {
+        self.change_io(|io| io.add_output(io_id, OutputPlace::Buffer))
+    }
+
+    fn change_io(&mut self, change: impl FnOnce(&mut IoTable) -> Result<(), Error>) -> Result<(), Error> {
+        match self.status.error() {
+            Some(error) => Err(error),
+            None => change(&mut self.io).map_err(|error| self.status.fail(error)),
+        }
+    }
+
+    /// The bytes of an output, none when nothing was written. They stay where they are while anybody holds them, at
+    /// least as long as the context.
+    ///
+    /// # Errors
+    /// A new error, which becomes the context's if it has none: unknown id, an input, a file, or taken before.
+    pub fn get_output(&mut self, io_id: i32) -> Result<OutputBytes, Error> {
+        let bytes = self.io.output(io_id).and_then(|output| output.lend(io_id));
+        bytes.map_err(|error| self.status.fail(error))
+    }
+
+    /// Moves the bytes of an output out.
+    ///
+    /// # Errors
+    /// As [`Context::get_output`], or the bytes were lent by it.
+    pub fn take_output(&mut self, io_id: i32) -> Result<Vec<u8>, Error> {
+        let bytes = self.io.output(io_id).and_then(|output| output.take(io_id));
+        bytes.map_err(|error| self.status.fail(error))
+    }
+
+    /// Answers a message. Never panics on any input; a failure becomes the context's error.
+    pub fn send_json(&mut self, method: &str, body: &[u8]) -> Response {
+        if let Some(error) = self.status.error() {
+            return Response::failure(&error);
+        }
+        endpoints::dispatch(self, method, body).unwrap_or_else(|error| Response::failure(&self.status.fail(error)))
+    }
+
+    /// Drops inputs and outputs. The error, and bytes that were lent, stay.
+    pub fn terminate(&mut self) {
+        self.lent.append(&mut self.io.close());
+    }
+
+    /// What the next job must respect.
+    pub(crate) fn control(&self) -> JobControl {
+        let threads = self.limits.max_threads.and_then(|count| usize::try_from(count).ok());
+        let deadline = self.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let limits = Limits { deadline, threads: threads.unwrap_or(1).max(1), ..Limits::default() };
+        JobControl::new(self.status.cancel_flag(), limits)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::error::Category;
+
+    #[test]
+    fn the_first_error_is_kept_and_refuses_everything_but_reading() {
+        let mut context = Context::new();
+        context.add_output_buffer(1).unwrap();
+        assert!(context.add_output_buffer(1).is_err());
+        let response = context.send_json("v1/nope", b"");
+        assert_eq!(response.status, 400);
+        assert!(String::from_utf8(response.body).unwrap().contains("DuplicateIoId"));
+        assert!(context.add_output_buffer(2).is_err());
+        assert!(context.get_output(1).unwrap().is_empty());
+        assert!(context.get_output(9).is_err());
+        assert_eq!(context.status().error().unwrap().kind(), ErrorKind::DuplicateIoId);
+    }
+
+    #[test]
+    fn cancellation_is_an_error_at_once_even_when_only_the_flag_is_set() {
+        let mut context = Context::new();
+        context.status().cancel_flag().store(true, std::sync::atomic::Ordering::Relaxed);
+        let response = context.send_json("v1/get_version_info", b"{}");
+        assert_eq!(response.status, 499);
+        assert_eq!(context.status().error().unwrap().category(), Category::OperationCancelled);
+    }
+
+    #[test]
+    fn lent_bytes_survive_termination() {
+        let mut context = Context::new();
+        context.add_output_buffer(1).unwrap();
+        let address = context.get_output(1).unwrap().as_ptr();
+        context.terminate();
+        assert_eq!(context.get_output(1).unwrap_err().kind(), ErrorKind::IoIdNotFound);
+        assert_eq!(context.lent.first().unwrap().as_ptr(), address);
+    }
+
+    #[test]
+    fn failures_have_the_envelope_of_the_protocol() {
+        let error = Error::new(ErrorKind::GraphCyclic, "");
+        let expected = "{\n  \"code\": 400,\n  \"success\": false,\n  \"message\": \"GraphInvalid: GraphCyclic at\\n\",\n  \"data\": \"none\"\n}";
+        assert_eq!(String::from_utf8(Response::failure(&error).body).unwrap(), expected);
+    }
+}

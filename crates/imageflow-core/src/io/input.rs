@@ -1,0 +1,113 @@
+//! Inputs: bytes that can be read any number of times, their format and the commands for their decoder.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use imageflow_codecs::{Bytes, CodecError, Header, ImageFormat, Input};
+use imageflow_pixels::{JobControl, Size};
+use imageflow_types::DecoderCommand;
+
+use crate::error::{Error, ErrorKind};
+
+/// A registered input.
+#[derive(Debug)]
+pub struct InputEntry {
+    /// The bytes.
+    pub input: Input,
+    /// The format the first bytes announce.
+    pub format: ImageFormat,
+    /// Commands every decode obeys, oldest first.
+    pub commands: Vec<DecoderCommand>,
+}
+
+impl InputEntry {
+    /// Recognises the format.
+    pub(super) fn new(input: Input) -> Result<InputEntry, Error> {
+        let format = imageflow_codecs::detect(&input).map_err(|error| match error {
+            CodecError::NoEnabledDecoder { head } => unknown_format(head),
+            CodecError::EmptyInput => unknown_format([0; ImageFormat::HEAD]),
+            other => Error::from(other),
+        })?;
+        Ok(InputEntry { input, format, commands: Vec::new() })
+    }
+
+    /// Reads the header.
+    ///
+    /// # Errors
+    /// When the header is damaged or this build cannot read the format.
+    pub fn header(&self, control: &JobControl) -> Result<Header, Error> {
+        Ok(*imageflow_codecs::open(&self.input, control)?.header())
+    }
+
+    /// The size after orientation a decode gives when it obeys the commands: the last size hint the format knows counts.
+    pub fn scaled_size(&self, header: &Header) -> Size {
+        let size = self.commands.iter().rev().find_map(|command| match (self.format, command) {
+            (ImageFormat::Jpeg, DecoderCommand::JpegDownscaleHints(hint)) => Some(jpeg_scaled(header.stored, hint.width, hint.height)),
+            (ImageFormat::WebP, DecoderCommand::WebpDecoderHints(hint)) => {
+                Size::new(u32::try_from(hint.width).ok()?, u32::try_from(hint.height).ok()?)
+            }
+            _ => None,
+        });
+        let stored = size.unwrap_or(header.stored);
+        if header.orientation >= 5 { stored.transposed() } else { stored }
+    }
+}
+
+fn unknown_format(head: [u8; ImageFormat::HEAD]) -> Error {
+    Error::new(ErrorKind::NoEnabledDecoderFound, format!("No ENABLED decoder found for file starting in {head:X?}"))
+}
+
+/// The smallest n/8 of the stored size, n = 1..=6, that is still as large as the hint; the stored size when none is.
+fn jpeg_scaled(stored: Size, width: i64, height: i64) -> Size {
+    let (stored_width, stored_height) = (i64::from(stored.width()), i64::from(stored.height()));
+    if width < 1 || height < 1 || (stored_width <= width && stored_height <= height) {
+        return stored;
+    }
+    let scaled = |side: i64, n: i64| (side * n + 7) / 8;
+    (1..=6)
+        .map(|n| (scaled(stored_width, n), scaled(stored_height, n)))
+        .find(|(w, h)| *w >= width && *h >= height)
+        .and_then(|(w, h)| Size::new(u32::try_from(w).ok()?, u32::try_from(h).ok()?))
+        .unwrap_or(stored)
+}
+
+pub(super) fn open_file(path: &Path, max_bytes: usize) -> Result<Input, Error> {
+    let failed = |error: std::io::Error| {
+        Error::new(ErrorKind::DecodingIoError, format!("cannot open input file '{}': {error}", path.display()))
+    };
+    let metadata = std::fs::metadata(path).map_err(failed)?;
+    if metadata.is_file() || metadata.is_dir() {
+        return Input::open_file(path).map_err(failed);
+    }
+    let mut bytes = Vec::new();
+    let limit = u64::try_from(max_bytes).unwrap_or(u64::MAX);
+    File::open(path).map_err(failed)?.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() > max_bytes {
+        let text = format!("'{}' has more than {max_bytes} bytes, the limit max_input_file_bytes sets", path.display());
+        return Err(Error::new(ErrorKind::SizeLimitExceeded, text));
+    }
+    Ok(Input::Memory(Bytes::Shared(bytes.into())))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn scaled(stored: (u32, u32), hint: (i64, i64)) -> (u32, u32) {
+        let size = jpeg_scaled(Size::new(stored.0, stored.1).unwrap(), hint.0, hint.1);
+        (size.width(), size.height())
+    }
+
+    #[test]
+    fn jpeg_hints_choose_the_smallest_sufficient_eighth() {
+        assert_eq!(scaled((320, 240), (100, 70)), (120, 90));
+        assert_eq!(scaled((320, 240), (40, 30)), (40, 30));
+        assert_eq!(scaled((320, 240), (240, 180)), (240, 180));
+        assert_eq!(scaled((320, 240), (241, 10)), (320, 240));
+        assert_eq!(scaled((320, 240), (320, 240)), (320, 240));
+        assert_eq!(scaled((320, 240), (0, 10)), (320, 240));
+        assert_eq!(scaled((33, 1), (5, 1)), (5, 1));
+    }
+}

@@ -1,0 +1,54 @@
+//! Running a job: graph → plan → rows.
+
+use std::time::{Duration, Instant};
+
+use imageflow_codecs::ImageFormat;
+use imageflow_pixels::JobControl;
+use imageflow_types::Framewise;
+
+use crate::error::Error;
+use crate::io::IoTable;
+use crate::limits::SecurityLimits;
+use crate::{exec, plan};
+
+/// One image that was written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Encoded {
+    /// The output.
+    pub io_id: i32,
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// The format written.
+    pub format: ImageFormat,
+}
+
+/// Time spent on one frame.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct FrameTimes {
+    /// Wall time of the whole frame.
+    pub wall: Duration,
+    /// Wall time by stage, longest first.
+    pub nodes: Vec<(String, Duration)>,
+}
+
+/// What a job did.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct JobOutcome {
+    /// Images written, ascending by output id.
+    pub encodes: Vec<Encoded>,
+    /// Times by frame.
+    pub frames: Vec<FrameTimes>,
+}
+
+/// Plans and runs a job. Outputs hold complete images when it succeeds.
+///
+/// # Errors
+/// Graph and argument errors before any pixel is read; codec errors, limits and cancellation while running.
+pub fn run(framewise: &Framewise, io: &IoTable, limits: &SecurityLimits, control: &JobControl) -> Result<JobOutcome, Error> {
+    let start = Instant::now();
+    let plan = plan::compile(framewise, io, limits, control)?;
+    let (encodes, nodes) = exec::run(plan, io, limits, control)?;
+    Ok(JobOutcome { encodes, frames: vec![FrameTimes { wall: start.elapsed(), nodes }] })
+}

@@ -1,0 +1,235 @@
+//! Primitive operations with known sizes: what every node becomes.
+//!
+//! [`Ir::add`] is the only place where sizes are computed. Equal operations on equal inputs are the same operation, so
+//! branches that begin alike share their beginning (one decode for any number of outputs).
+
+use imageflow_codecs::{DecodeOptions, EncoderSettings, Header};
+use imageflow_pixels::ops::{Bgra, Turn};
+use imageflow_pixels::resample::{Filter, WorkingSpace};
+use imageflow_pixels::{Alpha, FrameInfo, Rect, RectF, Size};
+
+use crate::error::{Error, ErrorKind};
+use crate::limits::SecurityLimits;
+
+/// Index of an operation in [`Ir::ops`].
+pub(crate) type Id = usize;
+
+/// How a resample is done.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) struct ResampleOp {
+    /// The part of the input that becomes the output, in input samples.
+    pub(crate) source: RectF,
+    /// Output size.
+    pub(crate) size: Size,
+    /// Filter of both axes.
+    pub(crate) filter: Filter,
+    /// Sharpening in percent.
+    pub(crate) sharpen: f32,
+    /// What is averaged.
+    pub(crate) space: WorkingSpace,
+    /// Colour to put under the result.
+    pub(crate) matte: Option<Bgra>,
+    /// Leave premultiplied floats, for compositing.
+    pub(crate) floats: bool,
+    /// The input is a decoder's frame and this stands for its own reduction: a later resample may read past it.
+    pub(crate) decode_scale: bool,
+}
+
+/// A primitive operation.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) enum Op {
+    /// Decode an input, stored orientation.
+    Decode {
+        /// The input.
+        io_id: i32,
+        /// How.
+        options: DecodeOptions,
+        /// What its header says.
+        header: Header,
+    },
+    /// A frame of one colour.
+    Canvas {
+        /// Size.
+        size: Size,
+        /// Meaning of the fourth channel.
+        alpha: Alpha,
+        /// The colour.
+        color: Bgra,
+    },
+    /// Keep a rectangle.
+    Crop(Rect),
+    /// Resample.
+    Resample(ResampleOp),
+    /// Average blocks in linear light.
+    BoxShrink(u32),
+    /// Turn out of row order.
+    Turn(Turn),
+    /// Mirror rows.
+    FlipH,
+    /// Put on a larger canvas.
+    Pad {
+        /// Columns before the image.
+        left: u32,
+        /// Rows before the image.
+        top: u32,
+        /// Size of the canvas.
+        canvas: Size,
+        /// Its colour.
+        color: Bgra,
+    },
+    /// Replace a rectangle.
+    FillRect {
+        /// The rectangle.
+        rect: Rect,
+        /// The colour.
+        color: Bgra,
+    },
+    /// Put a colour under the frame.
+    Matte(Bgra),
+    /// Draw input 1 (floats) on input 0.
+    Draw {
+        /// Column.
+        left: u32,
+        /// Row.
+        top: u32,
+        /// What is mixed.
+        space: WorkingSpace,
+    },
+    /// Copy input 1 on input 0.
+    CopyRect {
+        /// Column.
+        left: u32,
+        /// Row.
+        top: u32,
+        /// Give an opaque canvas alpha when the image has it.
+        promote: bool,
+    },
+}
+
+/// An operation, what it reads, and the frame it makes.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct OpNode {
+    /// The operation.
+    pub(crate) op: Op,
+    /// What it reads.
+    pub(crate) inputs: Vec<Id>,
+    /// The frame it makes.
+    pub(crate) frame: FrameInfo,
+}
+
+/// An output to write.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct EncodeOp {
+    /// The output.
+    pub(crate) io_id: i32,
+    /// The frame to write.
+    pub(crate) input: Id,
+    /// How.
+    pub(crate) settings: EncoderSettings,
+    /// The node, for messages.
+    pub(crate) node: String,
+}
+
+/// A job in primitive operations, each after those it reads.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Ir {
+    /// The operations.
+    pub(crate) ops: Vec<OpNode>,
+    /// The outputs.
+    pub(crate) encodes: Vec<EncodeOp>,
+    /// Frames that nobody encodes; computed and dropped, so that their errors are seen.
+    pub(crate) unused: Vec<Id>,
+}
+
+impl Ir {
+    /// Adds an operation and computes its frame, or finds the equal one that is there.
+    ///
+    /// # Errors
+    /// [`ErrorKind::SizeLimitExceeded`] for a frame above the limits.
+    pub(crate) fn add(&mut self, op: Op, inputs: &[Id], limits: &SecurityLimits) -> Result<Id, Error> {
+        if let Some(same) = self.ops.iter().position(|n| n.inputs == inputs && n.op == op) {
+            return Ok(same);
+        }
+        let frame = self.frame_of(&op, inputs)?;
+        let checks_frame = !matches!(op, Op::Decode { .. } | Op::BoxShrink(_));
+        if checks_frame {
+            limits.check_frame(u64::from(frame.size.width()), u64::from(frame.size.height()))?;
+        }
+        self.ops.push(OpNode { op, inputs: inputs.to_vec(), frame });
+        Ok(self.ops.len() - 1)
+    }
+
+    /// The frame an operation makes.
+    pub(crate) fn frame(&self, id: Id) -> FrameInfo {
+        self.ops[id].frame
+    }
+
+    /// The operation.
+    pub(crate) fn op(&self, id: Id) -> &Op {
+        &self.ops[id].op
+    }
+
+    /// What the operation reads first.
+    pub(crate) fn input(&self, id: Id) -> Id {
+        self.ops[id].inputs.first().copied().unwrap_or(id)
+    }
+
+    /// Computes a frame again, after inputs changed.
+    pub(crate) fn frame_of(&self, op: &Op, inputs: &[Id]) -> Result<FrameInfo, Error> {
+        let input = || match inputs.first() {
+            Some(id) => Ok(self.ops[*id].frame),
+            None => Err(Error::new(ErrorKind::InvalidOperation, "an operation has no input")),
+        };
+        Ok(match op {
+            Op::Decode { options, header, .. } => {
+                let n = options.linear_shrink;
+                let size = Size::new(header.stored.width().div_ceil(n), header.stored.height().div_ceil(n)).unwrap_or(header.stored);
+                if n > 1 { FrameInfo::float(size, header.alpha) } else { FrameInfo::bgra8(size, header.alpha) }
+            }
+            Op::Canvas { size, alpha, .. } => FrameInfo::bgra8(*size, *alpha),
+            Op::Crop(rect) => FrameInfo { size: rect.size(), ..input()? },
+            Op::Resample(r) if r.floats => FrameInfo::float(r.size, input()?.alpha),
+            Op::Resample(r) => FrameInfo::bgra8(r.size, input()?.alpha),
+            Op::BoxShrink(n) => {
+                let frame = input()?;
+                let size = Size::new(frame.size.width().div_ceil(*n), frame.size.height().div_ceil(*n)).unwrap_or(frame.size);
+                FrameInfo::float(size, frame.alpha)
+            }
+            Op::Turn(turn) => {
+                let frame = input()?;
+                FrameInfo { size: turn.size(frame.size), ..frame }
+            }
+            Op::FlipH | Op::FillRect { .. } | Op::Draw { .. } => input()?,
+            Op::Pad { canvas, color, .. } => {
+                let alpha = if color.is_opaque() { input()?.alpha } else { Alpha::Meaningful };
+                FrameInfo::bgra8(*canvas, alpha)
+            }
+            Op::Matte(color) => {
+                let frame = input()?;
+                FrameInfo { alpha: if color.is_opaque() { Alpha::Opaque } else { frame.alpha }, ..frame }
+            }
+            Op::CopyRect { promote, .. } => {
+                let canvas = input()?;
+                let image = inputs.get(1).map_or(canvas, |id| self.ops[*id].frame);
+                let alpha = if *promote && image.alpha.is_meaningful() { Alpha::Meaningful } else { canvas.alpha };
+                FrameInfo { alpha, ..canvas }
+            }
+        })
+    }
+
+    /// Which operations are read by an output or an unused frame, directly or not.
+    pub(crate) fn live(&self) -> Vec<bool> {
+        let mut live = vec![false; self.ops.len()];
+        for id in self.encodes.iter().map(|e| e.input).chain(self.unused.iter().copied()) {
+            live[id] = true;
+        }
+        for id in (0..self.ops.len()).rev() {
+            if live[id] {
+                for input in &self.ops[id].inputs {
+                    live[*input] = true;
+                }
+            }
+        }
+        live
+    }
+}

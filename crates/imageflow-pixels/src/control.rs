@@ -1,0 +1,157 @@
+//! What a long computation must respect: cancellation, deadline, memory budget, thread allowance.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Instant;
+
+/// Why a computation must stop although its input is fine.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ControlError {
+    /// Somebody asked for cancellation.
+    #[error("Cancellation was requested")]
+    Cancelled,
+    /// The job's deadline passed.
+    #[error("the job's deadline passed")]
+    DeadlineExceeded,
+    /// The job's byte budget is used up.
+    #[error("{wanted} bytes more than the job's memory budget of {limit} bytes allows ({used} in use)")]
+    BudgetExceeded {
+        /// Bytes asked for.
+        wanted: u64,
+        /// Bytes in use.
+        used: u64,
+        /// The budget.
+        limit: u64,
+    },
+    /// The system has no such memory.
+    #[error("could not allocate {bytes} bytes")]
+    AllocationFailed {
+        /// Bytes asked for.
+        bytes: u64,
+    },
+}
+
+/// The settings of a [`JobControl`].
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Bytes that image-sized allocations may take together; `u64::MAX` for no limit.
+    pub max_bytes: u64,
+    /// When the job must have ended.
+    pub deadline: Option<Instant>,
+    /// Threads the job may use, at least 1 (the caller's).
+    pub threads: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { max_bytes: u64::MAX, deadline: None, threads: 1 }
+    }
+}
+
+#[derive(Debug)]
+struct Inner {
+    cancel: Arc<AtomicBool>,
+    limits: Limits,
+    used: AtomicU64,
+    peak: AtomicU64,
+}
+
+/// Cancel flag, deadline, byte budget and thread allowance of one job; cheap to clone, shared by all its threads.
+#[derive(Debug, Clone)]
+pub struct JobControl(Arc<Inner>);
+
+impl Default for JobControl {
+    fn default() -> Self {
+        JobControl::new(Arc::new(AtomicBool::new(false)), Limits::default())
+    }
+}
+
+impl JobControl {
+    /// Makes the control of one job; `cancel` may be set from any thread at any time.
+    pub fn new(cancel: Arc<AtomicBool>, limits: Limits) -> JobControl {
+        JobControl(Arc::new(Inner { cancel, limits, used: AtomicU64::new(0), peak: AtomicU64::new(0) }))
+    }
+
+    /// Polls cancellation and deadline. Called once per strip and once per scanline group in slow codecs.
+    ///
+    /// # Errors
+    /// [`ControlError::Cancelled`] or [`ControlError::DeadlineExceeded`].
+    pub fn check(&self) -> Result<(), ControlError> {
+        if self.0.cancel.load(Ordering::Relaxed) {
+            return Err(ControlError::Cancelled);
+        }
+        match self.0.limits.deadline {
+            Some(deadline) if Instant::now() >= deadline => Err(ControlError::DeadlineExceeded),
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes bytes from the budget until the reservation is dropped. Ask before every allocation that scales with input.
+    ///
+    /// # Errors
+    /// [`ControlError::BudgetExceeded`]; nothing is taken then.
+    pub fn reserve(&self, bytes: u64) -> Result<Reservation, ControlError> {
+        let inner = &self.0;
+        let taken = inner.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| {
+            used.checked_add(bytes).filter(|total| *total <= inner.limits.max_bytes)
+        });
+        match taken {
+            Ok(before) => {
+                inner.peak.fetch_max(before + bytes, Ordering::Relaxed);
+                Ok(Reservation { control: self.clone(), bytes })
+            }
+            Err(used) => Err(ControlError::BudgetExceeded { wanted: bytes, used, limit: inner.limits.max_bytes }),
+        }
+    }
+
+    /// Threads the job may use, the caller's included.
+    pub fn threads(&self) -> usize {
+        self.0.limits.threads.max(1)
+    }
+
+    /// The most bytes that were reserved at once.
+    pub fn peak_bytes(&self) -> u64 {
+        self.0.peak.load(Ordering::Relaxed)
+    }
+}
+
+/// Bytes taken from a job's budget; given back on drop.
+#[derive(Debug)]
+pub struct Reservation {
+    control: JobControl,
+    bytes: u64,
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        self.control.0.used.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn budget_is_given_back_and_never_exceeded() {
+        let control = JobControl::new(Arc::default(), Limits { max_bytes: 100, ..Limits::default() });
+        let a = control.reserve(60).unwrap();
+        assert_eq!(control.reserve(41).unwrap_err(), ControlError::BudgetExceeded { wanted: 41, used: 60, limit: 100 });
+        drop(a);
+        let _b = control.reserve(100).unwrap();
+        assert_eq!(control.peak_bytes(), 100);
+    }
+
+    #[test]
+    fn cancel_and_deadline_are_seen() {
+        let flag = Arc::new(AtomicBool::new(false));
+        let control = JobControl::new(flag.clone(), Limits::default());
+        assert!(control.check().is_ok());
+        flag.store(true, Ordering::Relaxed);
+        assert_eq!(control.check(), Err(ControlError::Cancelled));
+        let late = JobControl::new(Arc::default(), Limits { deadline: Some(Instant::now()), ..Limits::default() });
+        assert_eq!(late.check(), Err(ControlError::DeadlineExceeded));
+    }
+}

@@ -1,0 +1,320 @@
+//! The kernels, written once in plain Rust that the compiler vectorises for each level.
+//!
+//! Every function is `inline(always)` and generic over `FMA` so that it is compiled inside the caller's target features.
+//! Indexing here is on lengths that the first lines of each kernel establish.
+
+use crate::transfer::{DECODE, ENCODE, TOE_ENCODED, TOE_LINEAR};
+
+#[inline(always)]
+fn fma<const FMA: bool>(a: f32, b: f32, c: f32) -> f32 {
+    if FMA { a.mul_add(b, c) } else { a * b + c }
+}
+
+/// sRGB-encoded 0..1 → linear 0..1.
+#[inline(always)]
+fn decode<const FMA: bool>(s: f32) -> f32 {
+    let [c0, c1, c2, c3, c4, c5] = DECODE;
+    let mut v = fma::<FMA>(c5, s, c4);
+    v = fma::<FMA>(v, s, c3);
+    v = fma::<FMA>(v, s, c2);
+    v = fma::<FMA>(v, s, c1);
+    v = fma::<FMA>(v, s, c0);
+    if s <= TOE_ENCODED { s * (1.0 / 12.92) } else { v }
+}
+
+/// Linear → sRGB-encoded 0..255 (before rounding); clamps, NaN becomes 0.
+#[inline(always)]
+fn encode<const FMA: bool>(l: f32) -> f32 {
+    let l = clamp01(l);
+    let t = l.sqrt();
+    let [c0, c1, c2, c3, c4, c5, c6, c7] = ENCODE;
+    let mut v = fma::<FMA>(c7, t, c6);
+    v = fma::<FMA>(v, t, c5);
+    v = fma::<FMA>(v, t, c4);
+    v = fma::<FMA>(v, t, c3);
+    v = fma::<FMA>(v, t, c2);
+    v = fma::<FMA>(v, t, c1);
+    v = fma::<FMA>(v, t, c0);
+    if l <= TOE_LINEAR { l * (12.92 * 255.0) } else { v }
+}
+
+/// NaN becomes 0: the comparison keeps the bound when it is false.
+#[inline(always)]
+fn clamp01(v: f32) -> f32 {
+    let v = if v > 0.0 { v } else { 0.0 };
+    if v < 1.0 { v } else { 1.0 }
+}
+
+/// Rounds half up; `v` is 0..=255.02.
+#[inline(always)]
+fn byte(v: f32) -> u8 {
+    (v + 0.5) as i32 as u8
+}
+
+#[inline(always)]
+pub(super) fn linearize<const FMA: bool>(src: &[u8], dst: &mut [f32]) {
+    for (d, s) in dst.iter_mut().zip(src) {
+        *d = decode::<FMA>(f32::from(*s) * (1.0 / 255.0));
+    }
+}
+
+#[inline(always)]
+pub(super) fn linearize_alpha<const FMA: bool>(src: &[u8], dst: &mut [f32]) {
+    linearize::<FMA>(src, dst);
+    premultiply(src, dst);
+}
+
+#[inline(always)]
+fn premultiply(src: &[u8], dst: &mut [f32]) {
+    for (d, s) in dst.chunks_exact_mut(4).zip(src.chunks_exact(4)) {
+        let a = f32::from(s[3]) * (1.0 / 255.0);
+        d[0] *= a;
+        d[1] *= a;
+        d[2] *= a;
+        d[3] = a;
+    }
+}
+
+#[inline(always)]
+pub(super) fn unit<const FMA: bool>(src: &[u8], dst: &mut [f32]) {
+    for (d, s) in dst.iter_mut().zip(src) {
+        *d = f32::from(*s) * (1.0 / 255.0);
+    }
+}
+
+#[inline(always)]
+pub(super) fn unit_alpha<const FMA: bool>(src: &[u8], dst: &mut [f32]) {
+    unit::<FMA>(src, dst);
+    premultiply(src, dst);
+}
+
+type F8 = [f32; 8];
+
+#[inline(always)]
+fn load8(s: &[f32]) -> F8 {
+    let mut v = [0.0; 8];
+    v.copy_from_slice(&s[..8]);
+    v
+}
+
+/// Two weights spread over the four channels of two pixels.
+#[inline(always)]
+fn spread(w: &[f32]) -> F8 {
+    let (a, b) = (w[0], w[1]);
+    [a, a, a, a, b, b, b, b]
+}
+
+#[inline(always)]
+fn fma8<const FMA: bool>(a: F8, b: F8, mut c: F8) -> F8 {
+    for i in 0..8 {
+        c[i] = fma::<FMA>(a[i], b[i], c[i]);
+    }
+    c
+}
+
+#[inline(always)]
+fn fold(acc: F8, out: &mut [f32]) {
+    for i in 0..4 {
+        out[i] = acc[i] + acc[i + 4];
+    }
+}
+
+#[inline(always)]
+pub(super) fn horizontal<const FMA: bool>(src: &[f32], starts: &[u32], weights: &[f32], dst: &mut [f32]) {
+    if starts.is_empty() {
+        return;
+    }
+    let taps = weights.len() / starts.len();
+    for ((start, w), out) in starts.iter().zip(weights.chunks_exact(taps)).zip(dst.chunks_exact_mut(4)) {
+        let from = *start as usize * 4;
+        let window = &src[from..from + taps * 4];
+        let mut acc = [0.0; 8];
+        for (w, s) in w.chunks_exact(2).zip(window.chunks_exact(8)) {
+            acc = fma8::<FMA>(spread(w), load8(s), acc);
+        }
+        fold(acc, out);
+    }
+}
+
+#[inline(always)]
+pub(super) fn horizontal4<const FMA: bool>(src: [&[f32]; 4], starts: &[u32], weights: &[f32], dst: [&mut [f32]; 4]) {
+    if starts.is_empty() {
+        return;
+    }
+    let taps = weights.len() / starts.len();
+    let count = starts.len();
+    let [d0, d1, d2, d3] = dst;
+    let (d0, d1, d2, d3) = (&mut d0[..count * 4], &mut d1[..count * 4], &mut d2[..count * 4], &mut d3[..count * 4]);
+    for (o, (start, w)) in starts.iter().zip(weights.chunks_exact(taps)).enumerate() {
+        let from = *start as usize * 4;
+        let end = from + taps * 4;
+        let (s0, s1, s2, s3) = (&src[0][from..end], &src[1][from..end], &src[2][from..end], &src[3][from..end]);
+        let (mut a0, mut a1, mut a2, mut a3) = ([0.0; 8], [0.0; 8], [0.0; 8], [0.0; 8]);
+        let pixels = s0.chunks_exact(8).zip(s1.chunks_exact(8)).zip(s2.chunks_exact(8).zip(s3.chunks_exact(8)));
+        for (w, ((p0, p1), (p2, p3))) in w.chunks_exact(2).zip(pixels) {
+            let w = spread(w);
+            a0 = fma8::<FMA>(w, load8(p0), a0);
+            a1 = fma8::<FMA>(w, load8(p1), a1);
+            a2 = fma8::<FMA>(w, load8(p2), a2);
+            a3 = fma8::<FMA>(w, load8(p3), a3);
+        }
+        let at = o * 4;
+        fold(a0, &mut d0[at..at + 4]);
+        fold(a1, &mut d1[at..at + 4]);
+        fold(a2, &mut d2[at..at + 4]);
+        fold(a3, &mut d3[at..at + 4]);
+    }
+}
+
+#[inline(always)]
+pub(super) fn vertical<const FMA: bool>(rows: &[&[f32]], weights: &[f32], dst: &mut [f32]) {
+    const CHUNK: usize = 32;
+    let len = dst.len();
+    let whole = len - len % CHUNK;
+    for at in (0..whole).step_by(CHUNK) {
+        let mut acc = [0.0f32; CHUNK];
+        for (row, w) in rows.iter().zip(weights) {
+            let row = &row[at..at + CHUNK];
+            for i in 0..CHUNK {
+                acc[i] = fma::<FMA>(*w, row[i], acc[i]);
+            }
+        }
+        dst[at..at + CHUNK].copy_from_slice(&acc);
+    }
+    for (i, d) in dst.iter_mut().enumerate().skip(whole) {
+        let mut acc = 0.0;
+        for (row, w) in rows.iter().zip(weights) {
+            acc = fma::<FMA>(*w, row[i], acc);
+        }
+        *d = acc;
+    }
+}
+
+#[inline(always)]
+pub(super) fn encode_srgb<const FMA: bool>(src: &[f32], dst: &mut [u8]) {
+    for (d, s) in dst.iter_mut().zip(src) {
+        *d = byte(encode::<FMA>(*s));
+    }
+    for d in dst.chunks_exact_mut(4) {
+        d[3] = 255;
+    }
+}
+
+/// Straight colour and alpha byte of a premultiplied pixel, or `None` when it is fully transparent.
+///
+/// Below 1/1024 the colour is noise and is left as it is.
+#[inline(always)]
+fn unpremultiply(p: &[f32]) -> ([f32; 3], u8) {
+    let a = clamp01(p[3]);
+    let by = if a > 1.0 / 1024.0 { 1.0 / a } else { 1.0 };
+    ([p[0] * by, p[1] * by, p[2] * by], byte(a * 255.0))
+}
+
+#[inline(always)]
+pub(super) fn encode_srgb_alpha<const FMA: bool>(src: &[f32], dst: &mut [u8]) {
+    for (d, s) in dst.chunks_exact_mut(4).zip(src.chunks_exact(4)) {
+        let (c, a) = unpremultiply(s);
+        let keep = if a == 0 { 0 } else { 255 };
+        d[0] = byte(encode::<FMA>(c[0])) & keep;
+        d[1] = byte(encode::<FMA>(c[1])) & keep;
+        d[2] = byte(encode::<FMA>(c[2])) & keep;
+        d[3] = a;
+    }
+}
+
+#[inline(always)]
+pub(super) fn encode_unit<const FMA: bool>(src: &[f32], dst: &mut [u8]) {
+    for (d, s) in dst.iter_mut().zip(src) {
+        *d = byte(clamp01(*s) * 255.0);
+    }
+    for d in dst.chunks_exact_mut(4) {
+        d[3] = 255;
+    }
+}
+
+#[inline(always)]
+pub(super) fn encode_unit_alpha<const FMA: bool>(src: &[f32], dst: &mut [u8]) {
+    for (d, s) in dst.chunks_exact_mut(4).zip(src.chunks_exact(4)) {
+        let (c, a) = unpremultiply(s);
+        let keep = if a == 0 { 0 } else { 255 };
+        d[0] = byte(clamp01(c[0]) * 255.0) & keep;
+        d[1] = byte(clamp01(c[1]) * 255.0) & keep;
+        d[2] = byte(clamp01(c[2]) * 255.0) & keep;
+        d[3] = a;
+    }
+}
+
+#[inline(always)]
+pub(super) fn under_matte<const FMA: bool>(row: &mut [f32], matte: [f32; 4]) {
+    for p in row.chunks_exact_mut(4) {
+        let through = 1.0 - p[3];
+        for i in 0..4 {
+            p[i] = fma::<FMA>(matte[i], through, p[i]);
+        }
+    }
+}
+
+#[inline(always)]
+pub(super) fn box_sum<const FMA: bool>(src: &[f32], n: usize, first: bool, dst: &mut [f32]) {
+    let n = n.max(1);
+    for (d, s) in dst.chunks_exact_mut(4).zip(src.chunks(n * 4)) {
+        let mut acc = [0.0; 4];
+        for p in s.chunks_exact(4) {
+            for i in 0..4 {
+                acc[i] += p[i];
+            }
+        }
+        for i in 0..4 {
+            d[i] = if first { acc[i] } else { d[i] + acc[i] };
+        }
+    }
+}
+
+/// `lin(μ) + ½·lin''(μ)·σ²`: the mean of linear values over a block, to second order, from the mean and variance of the
+/// encoded values (both on 0..1). Below the toe `lin''` is 0.
+#[inline(always)]
+fn linear_mean<const FMA: bool>(mean: f32, variance: f32) -> f32 {
+    let s = clamp01(mean);
+    let [_, _, c2, c3, c4, c5] = DECODE;
+    // ½·lin'' = c2 + 3·c3·s + 6·c4·s² + 10·c5·s³
+    let mut half_second = fma::<FMA>(10.0 * c5, s, 6.0 * c4);
+    half_second = fma::<FMA>(half_second, s, 3.0 * c3);
+    half_second = fma::<FMA>(half_second, s, c2);
+    let spread = if s <= TOE_ENCODED { 0.0 } else { variance };
+    fma::<FMA>(half_second, spread, decode::<FMA>(s))
+}
+
+#[inline(always)]
+pub(super) fn shrink_420<const FMA: bool>(y0: &[u8], y1: &[u8], cb: &[u8], cr: &[u8], width: usize, single_row: bool, dst: &mut [f32]) {
+    let blocks = width / 2;
+    let y1 = if single_row { y0 } else { y1 };
+    let (p0, p1) = (&y0[..blocks * 2], &y1[..blocks * 2]);
+    let (cb_row, cr_row) = (&cb[..blocks], &cr[..blocks]);
+    let out = &mut dst[..blocks * 4];
+    for ((((d, a), b), cb), cr) in out.chunks_exact_mut(4).zip(p0.chunks_exact(2)).zip(p1.chunks_exact(2)).zip(cb_row).zip(cr_row) {
+        let (a0, a1, b0, b1) = (i32::from(a[0]), i32::from(a[1]), i32::from(b[0]), i32::from(b[1]));
+        let sum = a0 + a1 + b0 + b1;
+        let squares = a0 * a0 + a1 * a1 + b0 * b0 + b1 * b1;
+        write_block::<FMA>(d, sum as f32 * 0.25, squares as f32 * 0.25, *cb, *cr);
+    }
+    if width % 2 == 1 {
+        let (a, b) = (i32::from(y0[width - 1]), i32::from(y1[width - 1]));
+        let d = &mut dst[blocks * 4..blocks * 4 + 4];
+        write_block::<FMA>(d, (a + b) as f32 * 0.5, (a * a + b * b) as f32 * 0.5, cb[blocks], cr[blocks]);
+    }
+}
+
+/// Chroma is one sample for the block, so the variance of every channel is that of luma (JFIF: R = Y + 1.402·Cr …).
+#[inline(always)]
+fn write_block<const FMA: bool>(d: &mut [f32], mean: f32, mean_square: f32, cb: u8, cr: u8) {
+    const UNIT: f32 = 1.0 / 255.0;
+    let variance = (mean_square - mean * mean) * (UNIT * UNIT);
+    let (cb, cr) = (f32::from(cb) - 128.0, f32::from(cr) - 128.0);
+    let blue = fma::<FMA>(1.772, cb, mean) * UNIT;
+    let green = fma::<FMA>(-0.344_136, cb, fma::<FMA>(-0.714_136, cr, mean)) * UNIT;
+    let red = fma::<FMA>(1.402, cr, mean) * UNIT;
+    d[0] = linear_mean::<FMA>(blue, variance);
+    d[1] = linear_mean::<FMA>(green, variance);
+    d[2] = linear_mean::<FMA>(red, variance);
+    d[3] = 1.0;
+}

@@ -1,0 +1,179 @@
+//! Every level against scalar, scalar against the exact functions.
+#![allow(clippy::unwrap_used)]
+
+use super::*;
+use crate::transfer;
+
+fn noise(n: usize, seed: u32) -> Vec<u8> {
+    let mut x = seed | 1;
+    (0..n)
+        .map(|_| {
+            x ^= x << 13;
+            x ^= x >> 17;
+            x ^= x << 5;
+            (x >> 9) as u8
+        })
+        .collect()
+}
+
+fn floats(n: usize, seed: u32) -> Vec<f32> {
+    noise(n, seed).iter().map(|b| f32::from(*b) / 200.0 - 0.1).collect()
+}
+
+/// Runs a float kernel at every level and checks that it stays within `bound` of scalar.
+fn agree(n: usize, bound: f32, run: impl Fn(SimdLevel, &mut [f32])) {
+    let mut want = vec![0.0; n];
+    run(SimdLevel::SCALAR, &mut want);
+    for level in SimdLevel::all() {
+        let mut got = vec![0.0; n];
+        run(level, &mut got);
+        for (i, (g, w)) in got.iter().zip(&want).enumerate() {
+            assert!((g - w).abs() <= bound, "{level:?} at {i}: {g} against {w}");
+        }
+    }
+}
+
+fn agree_bytes(n: usize, run: impl Fn(SimdLevel, &mut [u8])) {
+    let mut want = vec![0; n];
+    run(SimdLevel::SCALAR, &mut want);
+    for level in SimdLevel::all() {
+        let mut got = vec![0; n];
+        run(level, &mut got);
+        let far = got.iter().zip(&want).filter(|(g, w)| g.abs_diff(**w) > 1).count();
+        let off = got.iter().zip(&want).filter(|(g, w)| g != w).count();
+        assert!(far == 0 && off * 500 <= n, "{level:?}: {off} of {n} differ, {far} by more than one step");
+    }
+}
+
+#[test]
+fn bytes_to_floats_agree_at_every_length() {
+    for n in [0, 4, 8, 12, 60, 1000] {
+        let src = noise(n, 7);
+        agree(n, 2e-7, |l, d| linearize(l, &src, d));
+        agree(n, 2e-7, |l, d| linearize_alpha(l, &src, d));
+        agree(n, 2e-7, |l, d| unit(l, &src, d));
+        agree(n, 2e-7, |l, d| unit_alpha(l, &src, d));
+    }
+}
+
+#[test]
+fn linearize_follows_the_transfer_function() {
+    let src: Vec<u8> = (0..=255).collect();
+    for level in SimdLevel::all() {
+        let mut dst = vec![0.0; 256];
+        linearize(level, &src, &mut dst);
+        for (b, d) in dst.iter().enumerate() {
+            let exact = transfer::srgb_to_linear(b as f64 / 255.0);
+            let step = transfer::srgb_to_linear((b as f64 + 1.0) / 255.0) - exact;
+            assert!((f64::from(*d) - exact).abs() < step / 50.0, "{b}: {d} against {exact}");
+        }
+    }
+}
+
+#[test]
+fn encode_undoes_linearize_for_every_byte() {
+    let src: Vec<u8> = (0..=255).flat_map(|b| [b, b, b, 255]).collect();
+    for level in SimdLevel::all() {
+        let mut linear = vec![0.0; src.len()];
+        linearize(level, &src, &mut linear);
+        let mut back = vec![0; src.len()];
+        encode_srgb(level, &linear, &mut back);
+        assert_eq!(back, src);
+        linearize_alpha(level, &src, &mut linear);
+        encode_srgb_alpha(level, &linear, &mut back);
+        assert_eq!(back, src);
+    }
+}
+
+#[test]
+fn floats_to_bytes_agree_clamp_and_discard_nan() {
+    let mut src = floats(4000, 3);
+    src.extend([f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 1.0]);
+    agree_bytes(src.len(), |l, d| encode_srgb(l, &src, d));
+    agree_bytes(src.len(), |l, d| encode_srgb_alpha(l, &src, d));
+    agree_bytes(src.len(), |l, d| encode_unit(l, &src, d));
+    agree_bytes(src.len(), |l, d| encode_unit_alpha(l, &src, d));
+    let mut out = [9; 4];
+    encode_srgb(SimdLevel::SCALAR, &src[4000..], &mut out);
+    assert_eq!(out, [0, 255, 0, 255]);
+}
+
+#[test]
+fn transparent_pixels_become_zero() {
+    let mut out = [9; 4];
+    encode_srgb_alpha(SimdLevel::detect(), &[0.5, 0.5, 0.5, 0.0], &mut out);
+    assert_eq!(out, [0; 4]);
+}
+
+#[test]
+fn horizontal_passes_agree_and_four_rows_equal_one() {
+    let starts = [0u32, 1, 3, 6];
+    let weights = floats(starts.len() * 6, 11);
+    let rows: Vec<Vec<f32>> = (0..4).map(|i| floats(12 * 4 + 16, 20 + i)).collect();
+    agree(16, 1e-6, |l, d| horizontal(l, &rows[0], &starts, &weights, d));
+    for level in SimdLevel::all() {
+        let mut one = vec![vec![0.0; 16]; 4];
+        for (row, out) in rows.iter().zip(&mut one) {
+            horizontal(level, row, &starts, &weights, out);
+        }
+        let mut four = vec![vec![0.0; 16]; 4];
+        if let [a, b, c, d] = four.as_mut_slice() {
+            horizontal4(level, [&rows[0], &rows[1], &rows[2], &rows[3]], &starts, &weights, [a, b, c, d]);
+        }
+        assert_eq!(one, four, "{level:?}: strips of any height must give the same bits");
+    }
+}
+
+#[test]
+fn vertical_agrees_at_every_length() {
+    for n in [4, 32, 36, 100] {
+        let rows: Vec<Vec<f32>> = (0..5).map(|i| floats(n, 30 + i)).collect();
+        let rows: Vec<&[f32]> = rows.iter().map(Vec::as_slice).collect();
+        let weights = floats(5, 40);
+        agree(n, 1e-6, |l, d| vertical(l, &rows, &weights, d));
+    }
+}
+
+#[test]
+fn matte_fills_what_alpha_leaves() {
+    let src = floats(64, 50);
+    agree(64, 1e-6, |l, d| {
+        d.copy_from_slice(&src);
+        under_matte(l, d, [0.1, 0.2, 0.3, 1.0]);
+    });
+    let mut pixel = [0.0, 0.0, 0.0, 0.0];
+    under_matte(SimdLevel::detect(), &mut pixel, [0.25, 0.5, 0.75, 1.0]);
+    assert_eq!(pixel, [0.25, 0.5, 0.75, 1.0]);
+}
+
+#[test]
+fn box_sums_take_the_partial_last_block() {
+    let src = [1.0f32, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 1.0, 1.0, 1.0, 1.0];
+    for level in SimdLevel::all() {
+        let mut dst = [9.0; 8];
+        box_sum(level, &src, 2, true, &mut dst);
+        box_sum(level, &src, 2, false, &mut dst);
+        assert_eq!(dst, [12.0, 16.0, 20.0, 24.0, 2.0, 2.0, 2.0, 2.0]);
+    }
+}
+
+#[test]
+fn shrunk_blocks_agree_and_are_near_the_exact_linear_mean() {
+    let width = 41;
+    // Luma that varies moderately inside blocks, as photographs do.
+    let y0: Vec<u8> = (0..42).map(|x| 60 + (x * 3) as u8 + (x % 2) as u8 * 25).collect();
+    let y1: Vec<u8> = (0..42).map(|x| 70 + (x * 3) as u8).collect();
+    let (cb, cr) = (noise(21, 5).iter().map(|b| 118 + b % 20).collect::<Vec<_>>(), noise(21, 6).iter().map(|b| 118 + b % 20).collect::<Vec<_>>());
+    agree(21 * 4, 1e-5, |l, d| shrink_420(l, &y0, &y1, &cb, &cr, width, false, d));
+    let mut got = vec![0.0; 21 * 4];
+    shrink_420(SimdLevel::detect(), &y0, &y1, &cb, &cr, width, false, &mut got);
+    for block in 0..20 {
+        let (u, v) = (f64::from(cb[block]) - 128.0, f64::from(cr[block]) - 128.0);
+        let pixels = [y0[block * 2], y0[block * 2 + 1], y1[block * 2], y1[block * 2 + 1]];
+        for (channel, offset) in [(0, 1.772 * u), (1, -0.344136 * u - 0.714136 * v), (2, 1.402 * v)] {
+            let exact: f64 = pixels.iter().map(|y| transfer::srgb_to_linear((f64::from(*y) + offset) / 255.0)).sum::<f64>() / 4.0;
+            let got = f64::from(got[block * 4 + channel]);
+            assert!((got - exact).abs() < 1e-3, "block {block} channel {channel}: {got} against {exact}");
+        }
+    }
+}

@@ -1,0 +1,509 @@
+//! An `auto` or `format` preset, and facts about the image, to one encoder and its settings.
+//!
+//! Used for querystrings and for JSON presets alike. Which formats the engine can write is an argument.
+
+use imageflow_types::{
+    AllowedFormats, AutoPreset, BoolKeep, EncoderHints, EncoderPreset, FormatPreset, JpegStyle,
+    OutputImageFormat, PngBitDepth, PngHints, PngStyle, QualityProfile,
+};
+
+use crate::quality::{QualityRow, percent_of, quality_row};
+
+/// What is known about the image when it is about to be encoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Facts {
+    /// The first decoder upstream, if any.
+    pub source: Option<SourceFacts>,
+    /// Whether the frame has alpha that no opaque matte removes.
+    pub needs_alpha: bool,
+    /// Pixels in the frame.
+    pub pixels: u64,
+}
+
+/// What is known about the file the image came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SourceFacts {
+    /// Its format.
+    pub format: SourceFormat,
+    /// Whether it is stored without loss (as `ImageInfo::lossless`).
+    pub lossless: bool,
+    /// Whether several frames are asked for.
+    pub animated: bool,
+}
+
+/// Names the format of an input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SourceFormat {
+    /// JPEG.
+    Jpeg,
+    /// PNG.
+    Png,
+    /// GIF.
+    Gif,
+    /// WebP.
+    Webp,
+    /// AVIF.
+    Avif,
+    /// JPEG XL.
+    Jxl,
+    /// Anything else.
+    Other,
+}
+
+/// Says which formats the engine can write beyond JPEG, PNG, GIF and WebP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CodecSupport {
+    /// AVIF.
+    pub avif: bool,
+    /// JPEG XL.
+    pub jxl: bool,
+}
+
+/// One encoder and its settings.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Codec {
+    /// JPEG, optimised for size.
+    Mozjpeg {
+        /// 0 to 100.
+        quality: u8,
+        /// Whether a progressive file was asked for and allowed. Files are progressive either way.
+        progressive: bool,
+    },
+    /// JPEG with classic settings.
+    LibjpegTurbo {
+        /// 0 to 100.
+        quality: u8,
+        /// Write a progressive file with its own Huffman tables; otherwise baseline with the standard ones.
+        progressive: bool,
+    },
+    /// Lossless PNG, colour type reduced where possible.
+    Lodepng {
+        /// Compress as small as possible.
+        maximum_deflate: Option<bool>,
+    },
+    /// Palette PNG. Values are as asked for: the encoder bounds them, as it does for the `pngquant` preset.
+    Pngquant {
+        /// 1 to 10; absent means the library's default.
+        speed: Option<u8>,
+        /// Quality to aim for, 0 to 100; absent means 100.
+        quality: Option<u8>,
+        /// Quality below which the file is lossless instead, 0 to `quality`; absent means 0.
+        minimum_quality: Option<u8>,
+        /// Compress as small as possible.
+        maximum_deflate: Option<bool>,
+    },
+    /// Truecolour PNG.
+    Libpng {
+        /// Bits per pixel.
+        depth: PngBitDepth,
+        /// zlib level, 0 to 9.
+        zlib_compression: Option<i32>,
+    },
+    /// Lossy WebP.
+    Webp {
+        /// 0 to 100.
+        quality: f32,
+    },
+    /// Lossless WebP.
+    WebpLossless,
+    /// GIF.
+    Gif,
+    /// AVIF.
+    Avif {
+        /// 0 to 100.
+        quality: f32,
+        /// 0 to 10.
+        speed: u8,
+        /// Whether the result must be lossless.
+        lossless: bool,
+    },
+    /// JPEG XL.
+    Jxl {
+        /// Butteraugli distance; 0 is lossless.
+        distance: f32,
+        /// 0 to 9.
+        effort: u8,
+        /// Whether the result must be lossless.
+        lossless: bool,
+    },
+}
+
+/// The outcome of [`select`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Selection {
+    /// Whether the result must be, or must not be, lossless.
+    pub needs_lossless: Option<bool>,
+    /// Whether several frames are asked for.
+    pub needs_animation: bool,
+    /// The format asked for; `None` when the choice was left open.
+    pub explicit_format: Option<OutputImageFormat>,
+    /// The encoder chosen.
+    pub codec: Codec,
+}
+
+/// No format may be chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("No formats enabled; try 'allow': {{ 'web_safe':true}}")]
+pub struct NoFormatAllowed;
+
+/// Chooses the encoder for an `auto` or `format` preset; `None` for presets that name their encoder.
+///
+/// # Errors
+/// When the choice is open and no format is allowed.
+pub fn select(
+    preset: &EncoderPreset,
+    facts: &Facts,
+    support: CodecSupport,
+) -> Option<Result<Selection, NoFormatAllowed>> {
+    let wish = match preset {
+        EncoderPreset::Auto(auto) => Wish::from_auto(auto, facts),
+        EncoderPreset::Format(format) => Wish::from_format(format, facts),
+        _ => return None,
+    };
+    Some(wish.select(facts, support))
+}
+
+/// The two presets, brought to one form.
+struct Wish {
+    explicit_format: Option<OutputImageFormat>,
+    profile: Option<QualityProfile>,
+    row: Option<QualityRow>,
+    needs_lossless: Option<bool>,
+    allow: AllowedFormats,
+    hints: EncoderHints,
+}
+
+impl Wish {
+    fn from_auto(preset: &AutoPreset, facts: &Facts) -> Self {
+        let profile = preset.quality_profile.unwrap_or(QualityProfile::High);
+        Self {
+            explicit_format: None,
+            profile: Some(profile),
+            row: Some(quality_row(profile, preset.quality_profile_dpr)),
+            needs_lossless: needs_lossless(preset.lossless, Some(profile), facts),
+            allow: expanded(preset.allow),
+            hints: EncoderHints::default(),
+        }
+    }
+
+    fn from_format(preset: &FormatPreset, facts: &Facts) -> Self {
+        let dpr = preset.quality_profile_dpr;
+        Self {
+            explicit_format: explicit_format(preset.format, facts),
+            profile: preset.quality_profile,
+            row: preset.quality_profile.map(|p| quality_row(p, dpr)),
+            needs_lossless: needs_lossless(preset.lossless, preset.quality_profile, facts),
+            allow: expanded(preset.allow),
+            hints: preset.encoder_hints.clone().unwrap_or_default(),
+        }
+    }
+
+    fn select(&self, facts: &Facts, support: CodecSupport) -> Result<Selection, NoFormatAllowed> {
+        let format = match self.explicit_format {
+            Some(OutputImageFormat::Avif) if !support.avif => self.automatic(facts, support)?,
+            Some(OutputImageFormat::Jxl) if !support.jxl => self.automatic(facts, support)?,
+            Some(format) => format,
+            None => self.automatic(facts, support)?,
+        };
+        Ok(Selection {
+            needs_lossless: self.needs_lossless,
+            needs_animation: facts.source.is_some_and(|s| s.animated),
+            explicit_format: self.explicit_format,
+            codec: self.codec(format, facts),
+        })
+    }
+
+    /// Chooses a format: the first rule that applies.
+    fn automatic(
+        &self,
+        facts: &Facts,
+        support: CodecSupport,
+    ) -> Result<OutputImageFormat, NoFormatAllowed> {
+        use OutputImageFormat::{Avif, Gif, Jpeg, Jxl, Png, Webp};
+        let yes = |flag: Option<bool>| flag == Some(true);
+        let allow = &self.allow;
+        let (jpeg, png, gif, webp) = (
+            yes(allow.jpeg),
+            yes(allow.png),
+            yes(allow.gif),
+            yes(allow.webp),
+        );
+        let avif = support.avif && yes(allow.avif);
+        let jxl = support.jxl && yes(allow.jxl);
+        if !(jpeg || png || gif || webp || avif || jxl) {
+            return Err(NoFormatAllowed);
+        }
+        let exact = self.needs_lossless == Some(true) || facts.needs_alpha;
+        // Beyond this quality, and without progressive files, WebP beats JPEG.
+        let fine = self.profile.map_or(90.0, percent_of) > 90.0;
+        let webp_first = fine || !yes(allow.jpeg_progressive);
+        const SLOW_FOR_AVIF: u64 = 3_000_000;
+        let rules = [
+            (facts.source.is_some_and(|s| s.animated), Gif),
+            (jxl, Jxl),
+            (exact && webp, Webp),
+            (exact && png, Png),
+            (exact && avif, Avif),
+            (avif && facts.pixels < SLOW_FOR_AVIF, Avif),
+            (webp_first && webp, Webp),
+            (jpeg, Jpeg),
+            (avif, Avif),
+            (png, Png),
+            (gif, Gif),
+            (webp, Webp),
+        ];
+        rules
+            .iter()
+            .find(|(applies, _)| *applies)
+            .map(|(_, format)| *format)
+            .ok_or(NoFormatAllowed)
+    }
+
+    fn codec(&self, format: OutputImageFormat, facts: &Facts) -> Codec {
+        match format {
+            // `keep` was resolved before, so it only stands for the default here.
+            OutputImageFormat::Jpeg | OutputImageFormat::Jpg | OutputImageFormat::Keep => {
+                self.jpeg()
+            }
+            OutputImageFormat::Png => self.png(facts),
+            OutputImageFormat::Gif => Codec::Gif,
+            OutputImageFormat::Webp => self.webp(facts),
+            OutputImageFormat::Avif => Codec::Avif {
+                quality: self.row.map_or(55.0, |r| r.avif),
+                speed: self.row.map_or(6, |r| r.avif_speed),
+                lossless: self.needs_lossless == Some(true),
+            },
+            OutputImageFormat::Jxl => Codec::Jxl {
+                distance: self.row.map_or(1.0, |r| r.jxl_distance),
+                effort: self.row.map_or(5, |r| r.jxl_effort),
+                lossless: self.needs_lossless == Some(true),
+            },
+        }
+    }
+
+    fn jpeg(&self) -> Codec {
+        let hints = self.hints.jpeg.unwrap_or_default();
+        let quality = self
+            .row
+            .map(|r| r.mozjpeg)
+            .or(hints.quality)
+            .unwrap_or(90.0);
+        let quality = quality.clamp(0.0, 100.0) as u8;
+        let progressive =
+            hints.progressive.unwrap_or(true) && self.allow.jpeg_progressive == Some(true);
+        match hints.mimic {
+            Some(JpegStyle::LibjpegTurbo) => Codec::LibjpegTurbo {
+                quality,
+                progressive,
+            },
+            _ => Codec::Mozjpeg {
+                quality,
+                progressive,
+            },
+        }
+    }
+
+    fn webp(&self, facts: &Facts) -> Codec {
+        let hints = self.hints.webp.unwrap_or_default();
+        let lossless = self
+            .needs_lossless
+            .or_else(|| hints.lossless.map(|wish| kept(wish, facts)));
+        if lossless == Some(true) {
+            return Codec::WebpLossless;
+        }
+        let quality = self.row.map(|r| r.webp).or(hints.quality).unwrap_or(80.0);
+        Codec::Webp {
+            quality: quality.clamp(0.0, 100.0),
+        }
+    }
+
+    fn png(&self, facts: &Facts) -> Codec {
+        let hints = self.hints.png.unwrap_or_default();
+        let like_libpng = hints.mimic == Some(PngStyle::Libpng);
+        let lossless = match (self.needs_lossless, hints.lossless) {
+            (Some(true), _) => true,
+            (_, Some(wish)) => kept(wish, facts),
+            (Some(false), None) => false,
+            (None, None) => hints.quality.is_none() || like_libpng,
+        };
+        match self.row {
+            Some(row) if lossless || row.png_min == 100 => Codec::Lodepng {
+                maximum_deflate: hints.hint_max_deflate,
+            },
+            Some(row) => Codec::Pngquant {
+                speed: Some(row.png_speed),
+                quality: Some(row.png_max),
+                minimum_quality: Some(row.png_min),
+                maximum_deflate: hints.hint_max_deflate,
+            },
+            None if like_libpng => Codec::Libpng {
+                depth: if facts.needs_alpha {
+                    PngBitDepth::Png32
+                } else {
+                    PngBitDepth::Png24
+                },
+                zlib_compression: (hints.hint_max_deflate == Some(true)).then_some(9),
+            },
+            None if lossless => Codec::Lodepng {
+                maximum_deflate: hints.hint_max_deflate,
+            },
+            None => hinted_palette(&hints),
+        }
+    }
+}
+
+/// Settings as they were asked for; the encoder bounds them.
+fn hinted_palette(hints: &PngHints) -> Codec {
+    Codec::Pngquant {
+        speed: hints.quantization_speed,
+        quality: hints.quality.map(|q| q as u8),
+        minimum_quality: hints.min_quality.map(|q| q as u8),
+        maximum_deflate: hints.hint_max_deflate,
+    }
+}
+
+/// What `keep` means for this source; without one, keeping alpha asks for lossless.
+fn kept(wish: BoolKeep, facts: &Facts) -> bool {
+    match wish {
+        BoolKeep::True => true,
+        BoolKeep::False => false,
+        BoolKeep::Keep => facts.source.map_or(facts.needs_alpha, |s| s.lossless),
+    }
+}
+
+fn needs_lossless(
+    wish: Option<BoolKeep>,
+    profile: Option<QualityProfile>,
+    facts: &Facts,
+) -> Option<bool> {
+    if profile == Some(QualityProfile::Lossless) {
+        return Some(true);
+    }
+    wish.map(|wish| kept(wish, facts))
+}
+
+fn explicit_format(format: OutputImageFormat, facts: &Facts) -> Option<OutputImageFormat> {
+    match format {
+        OutputImageFormat::Keep => match facts.source?.format {
+            // Sic: keeping JPEG leaves the choice open.
+            SourceFormat::Jpeg | SourceFormat::Other => None,
+            SourceFormat::Png => Some(OutputImageFormat::Png),
+            SourceFormat::Gif => Some(OutputImageFormat::Gif),
+            SourceFormat::Webp => Some(OutputImageFormat::Webp),
+            SourceFormat::Avif => Some(OutputImageFormat::Avif),
+            SourceFormat::Jxl => Some(OutputImageFormat::Jxl),
+        },
+        OutputImageFormat::Jpg => Some(OutputImageFormat::Jpeg),
+        format => Some(format),
+    }
+}
+
+/// Spells out what the collective names in a list of allowed formats stand for.
+fn expanded(allow: Option<AllowedFormats>) -> AllowedFormats {
+    let web_safe = AllowedFormats {
+        web_safe: Some(true),
+        ..AllowedFormats::default()
+    };
+    let mut allow = allow.unwrap_or(web_safe);
+    let yes = Some(true);
+    let all = allow.all == yes;
+    let modern = all || (allow.web_safe != yes && allow.modern_web_safe == yes);
+    if modern || allow.web_safe == yes {
+        (allow.jpeg, allow.png, allow.gif) = (yes, yes, yes);
+    }
+    if modern {
+        (allow.webp, allow.color_profiles) = (yes, yes);
+        (allow.jpeg_progressive, allow.jpeg_xyb) = (yes, yes);
+    }
+    if all {
+        (allow.avif, allow.jxl) = (yes, yes);
+    }
+    allow
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+    use crate::{encoder_preset, parse};
+
+    fn codec(text: &str, facts: &Facts) -> Codec {
+        let preset = encoder_preset(&parse(text).0);
+        select(&preset, facts, CodecSupport::default())
+            .unwrap()
+            .unwrap()
+            .codec
+    }
+
+    fn from(format: SourceFormat) -> Facts {
+        Facts {
+            source: Some(SourceFacts {
+                format,
+                lossless: false,
+                animated: false,
+            }),
+            needs_alpha: false,
+            pixels: 100,
+        }
+    }
+
+    #[test]
+    fn jpeg_becomes_webp_or_png_when_that_is_better() {
+        let jpeg = from(SourceFormat::Jpeg);
+        let quality_90 = Codec::Mozjpeg {
+            quality: 90,
+            progressive: false,
+        };
+        assert_eq!(codec("", &jpeg), quality_90);
+        assert_eq!(codec("accept.webp=1", &jpeg), Codec::Webp { quality: 80.0 });
+        let with_alpha = Facts {
+            needs_alpha: true,
+            ..jpeg
+        };
+        assert!(matches!(codec("", &with_alpha), Codec::Lodepng { .. }));
+        assert_eq!(codec("format=jpg", &with_alpha), quality_90);
+    }
+
+    #[test]
+    fn other_formats_are_kept() {
+        assert_eq!(codec("accept.webp=1", &from(SourceFormat::Gif)), Codec::Gif);
+        assert!(matches!(
+            codec("accept.webp=1", &from(SourceFormat::Png)),
+            Codec::Lodepng { .. }
+        ));
+    }
+
+    #[test]
+    fn supported_formats_are_chosen_when_allowed() {
+        let preset = encoder_preset(&parse("format=auto&accept.avif=1&accept.jxl=1").0);
+        let jpeg = from(SourceFormat::Jpeg);
+        let chosen = |support| select(&preset, &jpeg, support).unwrap().unwrap().codec;
+        let avif = CodecSupport {
+            avif: true,
+            jxl: false,
+        };
+        assert!(matches!(chosen(avif), Codec::Avif { .. }));
+        let both = CodecSupport {
+            avif: true,
+            jxl: true,
+        };
+        assert!(matches!(chosen(both), Codec::Jxl { .. }));
+    }
+
+    #[test]
+    fn nothing_allowed_is_an_error_and_concrete_presets_are_left_alone() {
+        let preset = EncoderPreset::Auto(AutoPreset {
+            allow: Some(AllowedFormats::default()),
+            ..AutoPreset::default()
+        });
+        let facts = Facts::default();
+        assert_eq!(
+            select(&preset, &facts, CodecSupport::default()),
+            Some(Err(NoFormatAllowed))
+        );
+        assert_eq!(
+            select(&EncoderPreset::Gif, &facts, CodecSupport::default()),
+            None
+        );
+    }
+}

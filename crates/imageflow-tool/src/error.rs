@@ -1,0 +1,64 @@
+//! What the tool itself can refuse. Engine errors keep the engine's text; see [`crate::run`].
+
+use std::io;
+use std::path::PathBuf;
+
+use imageflow_core::Category;
+
+/// Why a command could not start, or its answer could not be delivered. The first word is stable: scripts match on it.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ToolError {
+    #[error("JsonRecipeNotFound: cannot read the job file {}: {source}", .path.display())]
+    JsonRecipeNotFound { path: PathBuf, source: io::Error },
+    #[error("InconsistentUseOfIoId: {0}")]
+    InconsistentUseOfIoId(String),
+    #[error(
+        "IoIdNotInRecipe({io_id}): the job has no {direction} with io_id {io_id}; it {openings}"
+    )]
+    IoIdNotInRecipe {
+        io_id: i32,
+        direction: &'static str,
+        openings: String,
+    },
+    #[error("BadArguments: {0}")]
+    BadArguments(String),
+    #[error("IoError: {what}: {source}")]
+    Io { what: String, source: io::Error },
+}
+
+impl ToolError {
+    /// The HTTP-like code of the response.
+    pub(crate) fn code(&self) -> i64 {
+        match self {
+            ToolError::JsonRecipeNotFound { .. } | ToolError::Io { .. } => {
+                i64::from(Category::IoError.http_status())
+            }
+            _ => i64::from(Category::ArgumentInvalid.http_status()),
+        }
+    }
+
+    /// The exit code of the process.
+    pub(crate) fn exit(&self) -> u8 {
+        exit_of(match self {
+            ToolError::JsonRecipeNotFound { .. } | ToolError::Io { .. } => Category::IoError,
+            _ => Category::ArgumentInvalid,
+        })
+    }
+}
+
+/// The exit code of a category. 401 and 402 do not fit into a byte: they become "no permission".
+pub(crate) fn exit_of(category: Category) -> u8 {
+    u8::try_from(category.exit_code()).unwrap_or(77)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exit_codes_fit_into_a_byte() {
+        assert_eq!(exit_of(Category::ImageMalformed), 65);
+        assert_eq!(exit_of(Category::OperationCancelled), 130);
+        assert_eq!(exit_of(Category::AuthorizationRequired), 77);
+    }
+}

@@ -1,0 +1,115 @@
+//! `--exit-if-larger-than`: `4000px`, `4000`, `4000w`, `3000h`, `12.5mp`, `disabled`, together and in any case.
+
+use imageflow_types::{ExecutionSecurity, FrameSizeLimit};
+
+use crate::error::ToolError;
+
+/// No bound: the largest size the engine can count.
+const UNLIMITED: FrameSizeLimit = FrameSizeLimit {
+    w: i32::MAX as u32,
+    h: i32::MAX as u32,
+    megapixels: f32::MAX,
+};
+
+/// Puts the limits into a job's security settings; what the flag does not concern stays as the job has it.
+///
+/// # Errors
+/// When a value is not a limit.
+pub(crate) fn apply<'a>(
+    security: &mut ExecutionSecurity,
+    values: impl IntoIterator<Item = &'a str>,
+) -> Result<(), ToolError> {
+    let mut frame = UNLIMITED;
+    let mut disabled = false;
+    for value in values {
+        let lower = value.to_ascii_lowercase();
+        if lower == "disabled" {
+            disabled = true;
+            continue;
+        }
+        let digits = lower.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+        let unit = &lower[digits.len()..];
+        let pixels = || digits.parse::<u32>().ok().ok_or_else(|| bad(value));
+        match unit {
+            "px" | "" => {
+                frame.w = pixels()?;
+                frame.h = frame.w;
+            }
+            "w" => frame.w = pixels()?,
+            "h" => frame.h = pixels()?,
+            "mp" => {
+                let area = digits
+                    .parse::<f32>()
+                    .ok()
+                    .filter(|a| a.is_finite() && *a >= 0.0);
+                frame.megapixels = area.ok_or_else(|| bad(value))?;
+            }
+            _ => return Err(bad(value)),
+        }
+    }
+    security.max_frame_size = Some(frame);
+    if disabled {
+        security.max_frame_size = Some(UNLIMITED);
+        security.max_decode_size = Some(UNLIMITED);
+        security.max_encode_size = Some(UNLIMITED);
+    }
+    Ok(())
+}
+
+fn bad(value: &str) -> ToolError {
+    ToolError::BadArguments(format!(
+        "--exit-if-larger-than {value}: expected a size like 4000px, 4000w, 3000h or 12.5mp, or disabled"
+    ))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+
+    fn applied(values: &[&str]) -> ExecutionSecurity {
+        let mut security = ExecutionSecurity {
+            max_threads: Some(2),
+            ..ExecutionSecurity::default()
+        };
+        apply(&mut security, values.iter().copied()).expect("is a limit");
+        security
+    }
+
+    #[test]
+    fn sizes_not_mentioned_are_unlimited_and_other_limits_stay() {
+        let security = applied(&["40W", "1.5MP"]);
+        assert_eq!(
+            security.max_frame_size,
+            Some(FrameSizeLimit {
+                w: 40,
+                h: i32::MAX as u32,
+                megapixels: 1.5
+            })
+        );
+        assert_eq!(
+            (security.max_threads, security.max_decode_size),
+            (Some(2), None)
+        );
+        let square = applied(&["50px"]).max_frame_size.expect("is set");
+        assert_eq!((square.w, square.h), (50, 50));
+    }
+
+    #[test]
+    fn disabled_lifts_all_three_sizes() {
+        let security = applied(&["10", "disabled"]);
+        assert_eq!(security.max_frame_size, Some(UNLIMITED));
+        assert_eq!(security.max_decode_size, Some(UNLIMITED));
+        assert_eq!(security.max_encode_size, Some(UNLIMITED));
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        for value in ["", "px", "1.5px", "-5", "10cm", "nanmp", "é"] {
+            assert!(
+                apply(&mut ExecutionSecurity::default(), [value]).is_err(),
+                "{value}"
+            );
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Where the JSON response goes: standard output, a file, or nowhere.
+//!
+//! A response file is opened before the job runs, so that a wrong path costs no work, and appears under its name
+//! only when it is complete.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::args::Args;
+use crate::error::ToolError;
+
+/// Receives the response.
+#[derive(Debug)]
+pub(crate) enum Destination {
+    Nowhere,
+    Stdout,
+    /// A new file beside the final one.
+    File(Temporary),
+    /// Something that exists and is no regular file (a pipe, a device): written directly.
+    Special(File, PathBuf),
+}
+
+impl Destination {
+    /// Decides from the flags; `stdout_taken` means image bytes go to standard output.
+    ///
+    /// # Errors
+    /// When the response file cannot be created, or standard output would carry two things.
+    pub(crate) fn open(args: &Args, stdout_taken: bool) -> Result<Destination, ToolError> {
+        match args.one("response") {
+            Some(path) if path == "-" && stdout_taken => Err(ToolError::BadArguments(
+                "standard output cannot carry both the image and the response; use --response FILE"
+                    .to_owned(),
+            )),
+            Some(path) if path == "-" => Ok(Destination::Stdout),
+            Some(path) => Destination::create(Path::new(path))
+                .map_err(|source| cannot_write(Path::new(path), source)),
+            None if args.has("quiet") || stdout_taken => Ok(Destination::Nowhere),
+            None => Ok(Destination::Stdout),
+        }
+    }
+
+    fn create(path: &Path) -> io::Result<Destination> {
+        match fs::metadata(path) {
+            Ok(there) if there.is_dir() => Err(io::Error::from(io::ErrorKind::IsADirectory)),
+            Ok(there) if !there.is_file() => Ok(Destination::Special(
+                File::options().write(true).open(path)?,
+                path.to_owned(),
+            )),
+            _ => Ok(Destination::File(Temporary::beside(path)?)),
+        }
+    }
+
+    /// Writes the response. A reader that went away from standard output is no error: the images are written.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) fn deliver(self, json: &[u8]) -> Result<(), ToolError> {
+        match self {
+            Destination::Nowhere => Ok(()),
+            Destination::Stdout => match write_stdout(json) {
+                Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+                Err(source) => Err(ToolError::Io {
+                    what: "cannot write the response to standard output".to_owned(),
+                    source,
+                }),
+                Ok(()) => Ok(()),
+            },
+            Destination::File(temporary) => {
+                let path = temporary.target.clone();
+                temporary
+                    .finish(json)
+                    .map_err(|source| cannot_write(&path, source))
+            }
+            Destination::Special(mut file, path) => file
+                .write_all(json)
+                .map_err(|source| cannot_write(&path, source)),
+        }
+    }
+}
+
+fn cannot_write(path: &Path, source: io::Error) -> ToolError {
+    ToolError::Io {
+        what: format!("cannot write the response file {}", path.display()),
+        source,
+    }
+}
+
+/// Writes all bytes to standard output, unbuffered.
+pub(crate) fn write_stdout(bytes: &[u8]) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(bytes)?;
+    stdout.flush()
+}
+
+/// A file under a temporary name, removed unless it was finished.
+#[derive(Debug)]
+pub(crate) struct Temporary {
+    file: Option<File>,
+    name: PathBuf,
+    target: PathBuf,
+}
+
+impl Temporary {
+    fn beside(target: &Path) -> io::Result<Temporary> {
+        let mut name = target
+            .file_name()
+            .ok_or(io::ErrorKind::IsADirectory)?
+            .to_owned();
+        name.push(format!(".tmp-{:x}", std::process::id()));
+        let name = target.with_file_name(name);
+        let file = File::options()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .open(&name)?;
+        Ok(Temporary {
+            file: Some(file),
+            name,
+            target: target.to_owned(),
+        })
+    }
+
+    fn finish(mut self, bytes: &[u8]) -> io::Result<()> {
+        if let Some(mut file) = self.file.take() {
+            file.write_all(bytes)?;
+        }
+        fs::rename(&self.name, &self.target)
+    }
+}
+
+impl Drop for Temporary {
+    /// After a successful rename there is nothing left to remove.
+    fn drop(&mut self) {
+        drop(self.file.take());
+        let _ = fs::remove_file(&self.name);
+    }
+}

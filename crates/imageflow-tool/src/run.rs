@@ -1,0 +1,245 @@
+//! Runs a job through the engine and reports: image bytes, the JSON response, one human line per error, the exit code.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use imageflow_codecs::Bytes;
+use imageflow_core::{Category, Context, Error, ErrorKind};
+use imageflow_types::{Build, IoKind, JobResult, JobResultData, Response};
+
+use crate::args::Args;
+use crate::error::{ToolError, exit_of};
+use crate::inject;
+use crate::interrupt::Interrupt;
+use crate::response::{Destination, write_stdout};
+
+/// What is sent to the engine.
+#[derive(Debug)]
+pub(crate) enum Request {
+    Parsed(Box<Build>),
+    /// A job file that could not be understood: the engine explains why.
+    Verbatim(Vec<u8>),
+}
+
+/// A job that is ready to run.
+#[derive(Debug)]
+pub(crate) struct Job {
+    pub(crate) request: Request,
+    /// An input that was read from standard input.
+    pub(crate) stdin: Option<(i32, Vec<u8>)>,
+    /// The output that goes to standard output.
+    pub(crate) stdout: Option<i32>,
+    pub(crate) timeout: Option<Duration>,
+    /// Said on standard error unless `--quiet`.
+    pub(crate) warnings: Vec<String>,
+}
+
+/// The job's answer for the outside.
+#[derive(Debug)]
+struct Answer {
+    json: Vec<u8>,
+    exit: u8,
+    /// For standard error.
+    error: Option<String>,
+}
+
+/// As the engine's, but the key is `build_result`.
+#[derive(Debug, serde::Serialize)]
+struct BuildResultData {
+    build_result: JobResult,
+}
+
+/// A file of the job, for messages.
+#[derive(Debug)]
+struct Named {
+    io_id: i32,
+    direction: &'static str,
+    path: String,
+}
+
+/// Runs what was prepared, reports, and returns the exit code.
+pub(crate) fn finish(prepared: Result<Job, ToolError>, args: &Args) -> u8 {
+    let stdout_taken = prepared.as_ref().is_ok_and(|job| job.stdout.is_some());
+    let destination = match Destination::open(args, stdout_taken) {
+        Ok(destination) => destination,
+        Err(error) => {
+            // What was wrong first is said first.
+            let error = prepared.err().unwrap_or(error);
+            eprintln!("{error}");
+            return error.exit();
+        }
+    };
+    let (answer, warnings) = match prepared {
+        Ok(mut job) => {
+            let warnings = std::mem::take(&mut job.warnings);
+            (
+                run(job, args.has("verbose")).unwrap_or_else(|e| Answer::refused(&e)),
+                warnings,
+            )
+        }
+        Err(error) => (Answer::refused(&error), Vec::new()),
+    };
+    if let Some(error) = &answer.error {
+        eprintln!("{error}");
+    }
+    if !args.has("quiet") {
+        warnings
+            .iter()
+            .for_each(|warning| eprintln!("warning: {warning}"));
+    }
+    match destination.deliver(&answer.json) {
+        Ok(()) => answer.exit,
+        Err(error) => {
+            eprintln!("{error}");
+            if answer.exit == 0 {
+                error.exit()
+            } else {
+                answer.exit
+            }
+        }
+    }
+}
+
+impl Answer {
+    /// The tool's own error in the engine's envelope.
+    fn refused(error: &ToolError) -> Answer {
+        let message = error.to_string();
+        let json = serde_json::to_vec_pretty(&Response::error(error.code(), message.clone()))
+            .unwrap_or_default();
+        Answer {
+            json,
+            exit: error.exit(),
+            error: Some(message),
+        }
+    }
+}
+
+fn run(job: Job, verbose: bool) -> Result<Answer, ToolError> {
+    let (json, names) = match job.request {
+        Request::Parsed(build) => (
+            serde_json::to_vec(&build).map_err(unwritable)?,
+            names(&build),
+        ),
+        Request::Verbatim(json) => (json, Vec::new()),
+    };
+    let mut context = Context::new();
+    context.set_timeout(job.timeout);
+    let interrupt = Interrupt::watch(&context.status().cancel_flag());
+    if let Some((io_id, bytes)) = job.stdin {
+        // A failure here is the context's first error: the job below reports it.
+        let _ = context.add_input(io_id, Bytes::Shared(Arc::from(bytes)));
+    }
+    let response = context.send_json("v1/build", &json);
+    if let Some(error) = context.status().error() {
+        let cancelled = error.category() == Category::OperationCancelled;
+        let signalled = interrupt.exit_code().filter(|_| cancelled);
+        let exit = signalled.unwrap_or_else(|| exit_of(error.category()));
+        return Ok(Answer {
+            json: response.body,
+            exit,
+            error: Some(explain(&error, &names, verbose)),
+        });
+    }
+    if let Some(io_id) = job.stdout {
+        let bytes = context
+            .take_output(io_id)
+            .map_err(|e| ToolError::BadArguments(e.to_string()))?;
+        let what = "cannot write the image to standard output".to_owned();
+        write_stdout(&bytes).map_err(|source| ToolError::Io { what, source })?;
+    }
+    let engine: Response<JobResultData> =
+        serde_json::from_slice(&response.body).map_err(unwritable)?;
+    let renamed = Response::ok(BuildResultData {
+        build_result: engine.data.job_result,
+    });
+    let json = serde_json::to_vec_pretty(&renamed).map_err(unwritable)?;
+    Ok(Answer {
+        json,
+        exit: 0,
+        error: None,
+    })
+}
+
+/// JSON to or from the engine is of one set of types, so this does not happen with text that was parsed before.
+fn unwritable(error: serde_json::Error) -> ToolError {
+    ToolError::BadArguments(format!("the job cannot be written as JSON: {error}"))
+}
+
+/// One line with the name of the file it is about, or all the engine says; then perhaps a hint.
+fn explain(error: &Error, names: &[Named], verbose: bool) -> String {
+    let full = error.to_string();
+    let mut text = if verbose {
+        full.trim_end().to_owned()
+    } else {
+        let first = full.lines().next().unwrap_or_default();
+        first.strip_suffix(" at").unwrap_or(first).to_owned()
+    };
+    let named = names.iter().find(|n| Some(n.io_id) == error.io_id());
+    if let Some(Named {
+        direction, path, ..
+    }) = named.filter(|n| !verbose && !text.contains(&n.path))
+    {
+        text.push_str(&format!(" ({direction} {path})"));
+    }
+    if let Some(hint) = hint(error) {
+        text.push_str("\nhint: ");
+        text.push_str(hint);
+    }
+    text
+}
+
+fn hint(error: &Error) -> Option<&'static str> {
+    match error.kind() {
+        ErrorKind::GraphInvalid if error.message().contains("Placeholder") => {
+            Some("give every input and output of the job a file with --in and --out")
+        }
+        ErrorKind::SizeLimitExceeded if error.message().starts_with("Frame") => Some(
+            "if the size is intended, raise the limit with --exit-if-larger-than, for example 20000px",
+        ),
+        ErrorKind::NoEnabledDecoderFound => Some(
+            "the input must be an image; its format is recognised by its first bytes, not by its name",
+        ),
+        _ => None,
+    }
+}
+
+/// What a message calls the files of a job: the io id, the direction and the path.
+fn names(build: &Build) -> Vec<Named> {
+    let named = build.io.iter().filter_map(|entry| {
+        let path = match &entry.io {
+            IoKind::File(path) => path.as_str(),
+            IoKind::OutputBuffer => "standard output",
+            _ => return None,
+        };
+        Some(Named {
+            io_id: entry.io_id,
+            direction: inject::word(entry.direction),
+            path: path.to_owned(),
+        })
+    });
+    named.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_line_names_the_file_and_drops_engine_details() {
+        let names = [Named {
+            io_id: 0,
+            direction: "input",
+            path: "a.jpg".to_owned(),
+        }];
+        let error = Error::new(ErrorKind::JpegDecodingError, "bad marker")
+            .at_io(0)
+            .at_node("0: decode");
+        assert_eq!(
+            explain(&error, &names, false),
+            "ImageMalformed: JpegDecodingError: bad marker (input a.jpg)"
+        );
+        assert!(explain(&error, &names, true).contains("0: decode"));
+        let error = Error::new(ErrorKind::GraphCyclic, "");
+        assert_eq!(explain(&error, &names, false), "GraphInvalid: GraphCyclic");
+    }
+}

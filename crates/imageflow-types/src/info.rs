@@ -1,0 +1,171 @@
+//! Requests and answers of the endpoints that do not run a job.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{DecoderCommand, OutputImageFormat, PixelFormat};
+
+/// Request without content. Must still be a JSON object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct EmptyRequest {}
+
+/// Request of `v1/get_image_info` and `v1/get_scaled_image_info`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GetImageInfo {
+    /// The input.
+    pub io_id: i32,
+}
+
+/// Request of `v1/tell_decoder`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TellDecoder {
+    /// The input.
+    pub io_id: i32,
+    /// The command.
+    pub command: DecoderCommand,
+}
+
+/// Request of `v1/estimate`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EstimateRequest {
+    /// The input.
+    pub io_id: i32,
+    /// Format the image would be written in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<OutputImageFormat>,
+}
+
+/// Answer to `v1/estimate`, not wrapped in a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Estimate {
+    /// Width in pixels, after EXIF orientation.
+    pub width: u32,
+    /// Height in pixels, after EXIF orientation.
+    pub height: u32,
+    /// Expected peak memory in bytes.
+    pub peak_avg_bytes: u64,
+    /// Worst-case peak memory in bytes.
+    pub peak_max_bytes: u64,
+}
+
+/// Describes an input without decoding it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImageInfo {
+    /// For example `image/png`.
+    pub preferred_mime_type: String,
+    /// For example `png`.
+    pub preferred_extension: String,
+    /// Width in pixels, after EXIF orientation.
+    pub image_width: i32,
+    /// Height in pixels, after EXIF orientation.
+    pub image_height: i32,
+    /// Pixel format frames are decoded into.
+    pub frame_decodes_into: PixelFormat,
+    /// Whether the file is stored without loss.
+    pub lossless: bool,
+    /// Whether there is more than one frame.
+    pub multiple_frames: bool,
+}
+
+/// Answer to `v1/get_image_info` and `v1/get_scaled_image_info`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImageInfoData {
+    /// The description.
+    pub image_info: ImageInfo,
+}
+
+/// Describes the build. All keys are always written.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct VersionInfo {
+    /// Name and version for people.
+    pub long_version_string: String,
+    /// Commit the build was made from.
+    pub last_git_commit: String,
+    /// Whether there were uncommitted changes.
+    pub dirty_working_tree: bool,
+    /// RFC 3339 date.
+    pub build_date: String,
+    /// Tag of the commit, written as `null` when there is none.
+    #[serde(default)]
+    pub git_tag: Option<String>,
+    /// Nearest tag and distance, or the commit.
+    pub git_describe_always: String,
+}
+
+/// Answer to `v1/get_version_info`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct VersionInfoData {
+    /// The description.
+    pub version_info: VersionInfo,
+}
+
+/// Request of `v1/schema/riapi/latest/validate`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ValidateQuerystring {
+    /// The querystring, without `?`.
+    pub query_string: String,
+}
+
+/// Answer to `v1/schema/riapi/latest/validate`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ValidateQuerystringData {
+    /// What was found.
+    pub results: Issues,
+}
+
+/// Holds the problems of a querystring.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Issues {
+    /// The problems.
+    pub issues: Vec<Issue>,
+}
+
+/// Describes one problem of a querystring.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Issue {
+    /// Text for people.
+    pub message: String,
+    /// The key, lower-cased.
+    pub key: String,
+    /// The value.
+    pub value: String,
+    /// The kind of problem.
+    pub kind: IssueKind,
+}
+
+/// Names a kind of querystring problem.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum IssueKind {
+    /// A known key seen again; the first one counts.
+    DuplicateKeyError,
+    /// A key that is not known.
+    UnrecognizedKey,
+    /// A known key that has no effect.
+    IgnoredKey,
+    /// A value that cannot be understood.
+    InvalidValueError,
+    /// Never reported.
+    DeprecatedValueWarning,
+    /// Never reported.
+    DeprecatedKeyWarning,
+}
+
+/// Lists the querystring keys.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct QuerystringSchema {
+    /// The names, in the documented order.
+    pub key_names: Vec<String>,
+}
+
+/// Answer to `v1/schema/riapi/latest/get` and `v1/schema/riapi/latest/list_keys`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct QuerystringSchemaData {
+    /// The keys.
+    pub schema: QuerystringSchema,
+}
+
+/// Answer to `v1/schema/list-schema-endpoints`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ListSchemaEndpointsData {
+    /// Paths with a leading slash, sorted.
+    pub endpoints: Vec<String>,
+}

@@ -1,0 +1,64 @@
+//! Wire types of the imageflow JSON API: what jobs, nodes, presets and answers look like as JSON.
+//!
+//! Nothing here computes anything. Each module holds one family of JSON objects; every type can be read and
+//! written with serde, and everything is re-exported at the crate root.
+//!
+//! Rules that hold everywhere:
+//! - names are `snake_case`; enums are externally tagged; unit variants are written as plain strings and read as
+//!   `"name"` or `{"name":null}`;
+//! - an `Option` field may be absent or `null`, and is left out when written;
+//! - unknown fields are ignored, repeated known fields are an error;
+//! - the order of enum variants is the order in which a parse error lists the accepted names.
+//!
+//! ```
+//! use imageflow_types::{Execute, Framewise, Node};
+//! let job: Execute = serde_json::from_str(
+//!     r#"{"framewise":{"steps":[{"decode":{"io_id":0}},"flip_h",{"encode":{"io_id":1,"preset":"gif"}}]}}"#,
+//! )?;
+//! let Framewise::Steps(steps) = job.framewise else { unreachable!() };
+//! assert_eq!(steps[1], Node::FlipH);
+//! # Ok::<(), serde_json::Error>(())
+//! ```
+#![forbid(unsafe_code)]
+
+mod color;
+mod constraint;
+mod decoders;
+mod encoders;
+mod info;
+mod io;
+mod job;
+mod node;
+mod response;
+mod security;
+mod spelling;
+mod watermark;
+
+pub use color::{Color, ColorFilterSrgb, ColorSrgb, PixelFormat};
+pub use constraint::{
+    Constraint, ConstraintMode, Filter, Gravity, ResampleHints, ResampleWhen, ScalingColorspace,
+    SharpenWhen,
+};
+pub use decoders::{DecoderCommand, JpegDownscaleHints, WebpDecoderHints};
+pub use encoders::{
+    AllowedFormats, AutoPreset, BoolKeep, EncoderHints, EncoderPreset, FormatPreset, GifHints,
+    JpegHints, JpegStyle, LibjpegTurboPreset, LibpngPreset, LodepngPreset, MozjpegPreset,
+    OutputImageFormat, PngBitDepth, PngHints, PngStyle, PngquantPreset, QualityProfile, WebpHints,
+    WebpLossyPreset,
+};
+pub use info::{
+    EmptyRequest, Estimate, EstimateRequest, GetImageInfo, ImageInfo, ImageInfoData, Issue,
+    IssueKind, Issues, ListSchemaEndpointsData, QuerystringSchema, QuerystringSchemaData,
+    TellDecoder, ValidateQuerystring, ValidateQuerystringData, VersionInfo, VersionInfoData,
+};
+pub use io::{IoDirection, IoKind, IoObject};
+pub use job::{
+    Build, BuilderConfig, Edge, EdgeKind, Execute, Framewise, Graph, GraphRecording, JobOptions,
+};
+pub use node::{CommandStringKind, CompositingMode, CornerRadii, CornerRadius, Node};
+pub use response::{
+    DecodeResult, EncodeResult, FramePerformance, JobPerformance, JobResult, JobResultData, NoData,
+    NodePerformance, Response, ResponseEnvelope, ResultBytes,
+};
+pub use security::{ExecutionSecurity, FrameSizeLimit, MemoryBudgetPolicy};
+pub use watermark::{FitBox, Watermark, WatermarkConstraintMode};

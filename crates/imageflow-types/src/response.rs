@@ -1,0 +1,146 @@
+//! The envelope of every answer, and the result of a job.
+
+use serde::{Deserialize, Serialize};
+
+/// Wraps every answer but the teapot's.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Response<T> {
+    /// HTTP-like status.
+    pub code: i64,
+    /// Whether the request succeeded.
+    pub success: bool,
+    /// `OK`, or the error text.
+    pub message: String,
+    /// The answer; [`NoData::None`] after a failure.
+    pub data: T,
+}
+
+/// The response envelope by its other name.
+pub type ResponseEnvelope<T> = Response<T>;
+
+impl<T> Response<T> {
+    /// Wraps the answer to a request that succeeded.
+    pub fn ok(data: T) -> Self {
+        Self {
+            code: 200,
+            success: true,
+            message: "OK".to_owned(),
+            data,
+        }
+    }
+}
+
+impl Response<NoData> {
+    /// Wraps the text of an error.
+    pub fn error(code: i64, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            success: false,
+            message: message.into(),
+            data: NoData::None,
+        }
+    }
+}
+
+/// What failures carry instead of data: the string `"none"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoData {
+    /// Nothing.
+    #[default]
+    None,
+}
+
+/// Answer to `v1/build` and `v1/execute`.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct JobResultData {
+    /// The result. The command line tool writes this key as `build_result`.
+    #[serde(alias = "build_result")]
+    pub job_result: JobResult,
+}
+
+/// Result of a job.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct JobResult {
+    /// Files written, by ascending id.
+    pub encodes: Vec<EncodeResult>,
+    /// Readable inputs, by ascending id.
+    pub decodes: Vec<DecodeResult>,
+    /// Time spent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub performance: Option<JobPerformance>,
+}
+
+/// Describes a file that was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EncodeResult {
+    /// For example `image/png`.
+    pub preferred_mime_type: String,
+    /// For example `png`.
+    pub preferred_extension: String,
+    /// The output.
+    pub io_id: i32,
+    /// Width in pixels.
+    pub w: i32,
+    /// Height in pixels.
+    pub h: i32,
+    /// Where the bytes are.
+    pub bytes: ResultBytes,
+}
+
+/// Describes an input.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecodeResult {
+    /// For example `image/png`.
+    pub preferred_mime_type: String,
+    /// For example `png`.
+    pub preferred_extension: String,
+    /// The input.
+    pub io_id: i32,
+    /// Width in pixels, after EXIF orientation.
+    pub w: i32,
+    /// Height in pixels, after EXIF orientation.
+    pub h: i32,
+}
+
+/// Says where the bytes of an output are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResultBytes {
+    /// Here, in base64.
+    #[serde(rename = "base_64")]
+    Base64(String),
+    /// Here, as numbers. Never written.
+    ByteArray(Vec<u8>),
+    /// In this file, named as the job named it.
+    PhysicalFile(String),
+    /// In memory, to be fetched by id.
+    Elsewhere,
+}
+
+/// Time spent on a job.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct JobPerformance {
+    /// One entry per executed frame.
+    pub frames: Vec<FramePerformance>,
+}
+
+/// Time spent on a frame.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct FramePerformance {
+    /// By node, longest first.
+    pub nodes: Vec<NodePerformance>,
+    /// Time for the frame in microseconds.
+    pub wall_microseconds: u64,
+    /// Time not spent in nodes, in microseconds.
+    pub overhead_microseconds: i64,
+}
+
+/// Time spent in a node.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct NodePerformance {
+    /// Time in microseconds.
+    pub wall_microseconds: u64,
+    /// Free-form name of the operation.
+    pub name: String,
+}

@@ -1,0 +1,46 @@
+//! Totals, printed past the test harness so that they are always seen.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::Write as _;
+
+use super::Verdict;
+
+/// Prints the result of one group of vectors; returns the number of failures.
+pub(crate) fn print(name: &str, cases: Vec<(String, Verdict)>) -> usize {
+    let total = cases.len();
+    let mut failed = Vec::new();
+    let mut reasons: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (case, verdict) in cases {
+        match verdict {
+            Verdict::Passed => {}
+            Verdict::NotYetSupported(answer) => reasons.entry(answer).or_default().push(case),
+            Verdict::Failed(why) => failed.push((case, why)),
+        }
+    }
+    let unsupported: usize = reasons.values().map(Vec::len).sum();
+    let passed = total - unsupported - failed.len();
+    let mut out = String::new();
+    for (case, why) in &failed {
+        let _ = writeln!(out, "{name}: FAILED {case}: {why}");
+    }
+    for (answer, cases) in &reasons {
+        let _ = writeln!(
+            out,
+            "{name}: not yet supported ({answer}): {}",
+            cases.join(" ")
+        );
+    }
+    let failures = failed.len();
+    let _ = writeln!(
+        out,
+        "conformance: {name}: {total} cases, {passed} passed, {unsupported} not yet supported, {failures} failed"
+    );
+    say(&out);
+    failures
+}
+
+/// Writes to standard error directly.
+pub(crate) fn say(text: &str) {
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+}
