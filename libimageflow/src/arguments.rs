@@ -6,12 +6,19 @@ use imageflow_core::{Error, ErrorKind};
 
 /// An error of kind `NullArgument`.
 pub(crate) fn null(name: &str) -> Error {
-    Error::new(ErrorKind::NullArgument, format!("The argument '{name}' is null."))
+    Error::new(
+        ErrorKind::NullArgument,
+        format!("The argument '{name}' is null."),
+    )
 }
 
 /// Checks a pointer.
 pub(crate) fn not_null<T>(name: &str, pointer: *const T) -> Result<(), Error> {
-    if pointer.is_null() { Err(null(name)) } else { Ok(()) }
+    if pointer.is_null() {
+        Err(null(name))
+    } else {
+        Ok(())
+    }
 }
 
 /// Checks a length.
@@ -19,7 +26,9 @@ pub(crate) fn length(name: &str, value: usize) -> Result<(), Error> {
     if isize::try_from(value).is_ok() {
         return Ok(());
     }
-    let text = format!("The argument '{name}' is {value}: its top bit is set, so it likely came from a negative integer.");
+    let text = format!(
+        "The argument '{name}' is {value}: its top bit is set, so it likely came from a negative integer."
+    );
     Err(Error::new(ErrorKind::InvalidArgument, text))
 }
 
@@ -27,7 +36,12 @@ pub(crate) fn length(name: &str, value: usize) -> Result<(), Error> {
 ///
 /// # Safety
 /// The pointer, if not null, leads to `count` bytes that stay valid and unchanged for `'a`.
-pub(crate) unsafe fn bytes<'a>(name: &str, pointer: *const u8, count_name: &str, count: usize) -> Result<&'a [u8], Error> {
+pub(crate) unsafe fn bytes<'a>(
+    name: &str,
+    pointer: *const u8,
+    count_name: &str,
+    count: usize,
+) -> Result<&'a [u8], Error> {
     not_null(name, pointer)?;
     length(count_name, count)?;
     // SAFETY: not null, `count` fits isize, valid by the caller's promise.

@@ -67,7 +67,11 @@ impl Drop for ImageflowContext {
 #[unsafe(no_mangle)]
 pub extern "C" fn imageflow_context_create(major: u32, minor: u32) -> *mut ImageflowContext {
     guard::without_context(std::ptr::null_mut(), || {
-        if is_compatible(major, minor) { Box::into_raw(Box::new(ImageflowContext::new())) } else { std::ptr::null_mut() }
+        if is_compatible(major, minor) {
+            Box::into_raw(Box::new(ImageflowContext::new()))
+        } else {
+            std::ptr::null_mut()
+        }
     })
 }
 
@@ -80,11 +84,16 @@ pub extern "C" fn imageflow_context_create(major: u32, minor: u32) -> *mut Image
 pub unsafe extern "C" fn imageflow_context_begin_terminate(context: *mut ImageflowContext) -> bool {
     // SAFETY: the caller's promise.
     unsafe {
-        guard::with_context(context, place!("imageflow_context_begin_terminate"), true, |context| {
-            // A context that panicked keeps what it has until it is destroyed.
-            let _ = context.engine().work_patiently(Context::terminate);
-            true
-        })
+        guard::with_context(
+            context,
+            place!("imageflow_context_begin_terminate"),
+            true,
+            |context| {
+                // A context that panicked keeps what it has until it is destroyed.
+                let _ = context.engine().work_patiently(Context::terminate);
+                true
+            },
+        )
     }
 }
 
@@ -100,9 +109,14 @@ pub unsafe extern "C" fn imageflow_context_destroy(context: *mut ImageflowContex
     }
     // SAFETY: the caller's promise.
     unsafe {
-        guard::with_context(context, place!("imageflow_context_destroy"), (), |context| {
-            let _ = context.engine().work_patiently(|_| ());
-        });
+        guard::with_context(
+            context,
+            place!("imageflow_context_destroy"),
+            (),
+            |context| {
+                let _ = context.engine().work_patiently(|_| ());
+            },
+        );
     }
     guard::without_context((), || {
         // SAFETY: made by `Box::into_raw` in `imageflow_context_create`; nobody else uses it, by the caller's promise.
@@ -119,9 +133,14 @@ pub unsafe extern "C" fn imageflow_context_destroy(context: *mut ImageflowContex
 pub unsafe extern "C" fn imageflow_context_request_cancellation(context: *mut ImageflowContext) {
     // SAFETY: the caller's promise.
     unsafe {
-        guard::with_context(context, place!("imageflow_context_request_cancellation"), (), |context| {
-            context.status().request_cancellation();
-            context.engine().wake();
-        });
+        guard::with_context(
+            context,
+            place!("imageflow_context_request_cancellation"),
+            (),
+            |context| {
+                context.status().request_cancellation();
+                context.engine().wake();
+            },
+        );
     }
 }

@@ -14,7 +14,9 @@ use crate::guard::{self, place};
 const TRUNCATED: &[u8] = b"\n[truncated]\n";
 
 fn category(context: &ImageflowContext) -> Category {
-    context.status().with_error(|error| error.map_or(Category::Ok, Error::category))
+    context
+        .status()
+        .with_error(|error| error.map_or(Category::Ok, Error::category))
 }
 
 /// Tells whether the context holds an error. Such a context refuses all work; read its error and outputs, then destroy it.
@@ -25,7 +27,12 @@ fn category(context: &ImageflowContext) -> Category {
 pub unsafe extern "C" fn imageflow_context_has_error(context: *mut ImageflowContext) -> bool {
     // SAFETY: the caller's promise.
     unsafe {
-        guard::with_context(context, place!("imageflow_context_has_error"), true, |context| category(context) != Category::Ok)
+        guard::with_context(
+            context,
+            place!("imageflow_context_has_error"),
+            true,
+            |context| category(context) != Category::Ok,
+        )
     }
 }
 
@@ -34,12 +41,17 @@ pub unsafe extern "C" fn imageflow_context_has_error(context: *mut ImageflowCont
 /// # Safety
 /// `context` came from `imageflow_context_create` and was not destroyed.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn imageflow_context_error_recoverable(context: *mut ImageflowContext) -> bool {
+pub unsafe extern "C" fn imageflow_context_error_recoverable(
+    context: *mut ImageflowContext,
+) -> bool {
     // SAFETY: the caller's promise.
     unsafe {
-        guard::with_context(context, place!("imageflow_context_error_recoverable"), false, |context| {
-            category(context) == Category::Ok
-        })
+        guard::with_context(
+            context,
+            place!("imageflow_context_error_recoverable"),
+            false,
+            |context| category(context) == Category::Ok,
+        )
     }
 }
 
@@ -51,9 +63,12 @@ pub unsafe extern "C" fn imageflow_context_error_recoverable(context: *mut Image
 pub unsafe extern "C" fn imageflow_context_error_try_clear(context: *mut ImageflowContext) -> bool {
     // SAFETY: the caller's promise.
     unsafe {
-        guard::with_context(context, place!("imageflow_context_error_try_clear"), false, |context| {
-            category(context) == Category::Ok
-        })
+        guard::with_context(
+            context,
+            place!("imageflow_context_error_try_clear"),
+            false,
+            |context| category(context) == Category::Ok,
+        )
     }
 }
 
@@ -65,7 +80,14 @@ pub unsafe extern "C" fn imageflow_context_error_try_clear(context: *mut Imagefl
 pub unsafe extern "C" fn imageflow_context_error_code(context: *mut ImageflowContext) -> i32 {
     let on_panic = Category::InternalError.code();
     // SAFETY: the caller's promise.
-    unsafe { guard::with_context(context, place!("imageflow_context_error_code"), on_panic, |context| category(context).code()) }
+    unsafe {
+        guard::with_context(
+            context,
+            place!("imageflow_context_error_code"),
+            on_panic,
+            |context| category(context).code(),
+        )
+    }
 }
 
 /// The exit code a command line tool should end with because of the error; 0 when there is no error.
@@ -73,13 +95,18 @@ pub unsafe extern "C" fn imageflow_context_error_code(context: *mut ImageflowCon
 /// # Safety
 /// `context` came from `imageflow_context_create` and was not destroyed.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn imageflow_context_error_as_exit_code(context: *mut ImageflowContext) -> i32 {
+pub unsafe extern "C" fn imageflow_context_error_as_exit_code(
+    context: *mut ImageflowContext,
+) -> i32 {
     let on_panic = Category::InternalError.exit_code();
     // SAFETY: the caller's promise.
     unsafe {
-        guard::with_context(context, place!("imageflow_context_error_as_exit_code"), on_panic, |context| {
-            category(context).exit_code()
-        })
+        guard::with_context(
+            context,
+            place!("imageflow_context_error_as_exit_code"),
+            on_panic,
+            |context| category(context).exit_code(),
+        )
     }
 }
 
@@ -88,13 +115,18 @@ pub unsafe extern "C" fn imageflow_context_error_as_exit_code(context: *mut Imag
 /// # Safety
 /// `context` came from `imageflow_context_create` and was not destroyed.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn imageflow_context_error_as_http_code(context: *mut ImageflowContext) -> i32 {
+pub unsafe extern "C" fn imageflow_context_error_as_http_code(
+    context: *mut ImageflowContext,
+) -> i32 {
     let on_panic = Category::InternalError.http_status();
     // SAFETY: the caller's promise.
     unsafe {
-        guard::with_context(context, place!("imageflow_context_error_as_http_code"), on_panic, |context| {
-            category(context).http_status()
-        })
+        guard::with_context(
+            context,
+            place!("imageflow_context_error_as_http_code"),
+            on_panic,
+            |context| category(context).http_status(),
+        )
     }
 }
 
@@ -103,16 +135,23 @@ pub unsafe extern "C" fn imageflow_context_error_as_http_code(context: *mut Imag
 /// # Safety
 /// `context` came from `imageflow_context_create` and was not destroyed.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn imageflow_context_print_and_exit_if_error(context: *mut ImageflowContext) -> bool {
+pub unsafe extern "C" fn imageflow_context_print_and_exit_if_error(
+    context: *mut ImageflowContext,
+) -> bool {
     // SAFETY: the caller's promise.
     unsafe {
-        guard::with_context(context, place!("imageflow_context_print_and_exit_if_error"), false, |context| {
-            if let Some(error) = context.status().error() {
-                eprintln!("{error}");
-                std::process::exit(error.category().exit_code());
-            }
-            false
-        })
+        guard::with_context(
+            context,
+            place!("imageflow_context_print_and_exit_if_error"),
+            false,
+            |context| {
+                if let Some(error) = context.status().error() {
+                    eprintln!("{error}");
+                    std::process::exit(error.category().exit_code());
+                }
+                false
+            },
+        )
     }
 }
 
@@ -144,8 +183,11 @@ pub unsafe extern "C" fn imageflow_context_error_write_to_buffer(
                 context.status().fail(error.at_place(place));
                 return false;
             }
-            let buffer = std::slice::from_raw_parts_mut(buffer.cast::<MaybeUninit<u8>>(), buffer_length);
-            let (fits, count) = context.status().with_error(|error| write_text(error, buffer));
+            let buffer =
+                std::slice::from_raw_parts_mut(buffer.cast::<MaybeUninit<u8>>(), buffer_length);
+            let (fits, count) = context
+                .status()
+                .with_error(|error| write_text(error, buffer));
             arguments::store(bytes_written, count);
             fits
         })
@@ -154,9 +196,15 @@ pub unsafe extern "C" fn imageflow_context_error_write_to_buffer(
 
 /// Writes the text and its NUL. Returns whether all of it fits, and the bytes before the NUL.
 fn write_text(text: Option<impl fmt::Display>, buffer: &mut [MaybeUninit<u8>]) -> (bool, usize) {
-    let Some(room) = buffer.len().checked_sub(1) else { return (false, 0) };
+    let Some(room) = buffer.len().checked_sub(1) else {
+        return (false, 0);
+    };
     let (body, _) = buffer.split_at_mut(room);
-    let mut target = Target { buffer: body, count: 0, overflows: false };
+    let mut target = Target {
+        buffer: body,
+        count: 0,
+        overflows: false,
+    };
     if let Some(text) = text {
         // The target never fails.
         let _ = write!(target, "{text}");
@@ -179,7 +227,9 @@ fn write_text(text: Option<impl fmt::Display>, buffer: &mut [MaybeUninit<u8>]) -
 /// Writes as many bytes as there is room for. Returns how many.
 fn put(buffer: &mut [MaybeUninit<u8>], position: usize, bytes: &[u8]) -> usize {
     let room = buffer.iter_mut().skip(position);
-    room.zip(bytes).map(|(place, byte)| place.write(*byte)).count()
+    room.zip(bytes)
+        .map(|(place, byte)| place.write(*byte))
+        .count()
 }
 
 /// Takes as much text as there is room for; NUL becomes a space, so that C sees all of it.
@@ -193,7 +243,10 @@ impl Target<'_> {
     /// The largest count up to `limit` at which no character is split.
     fn cut(&self, limit: usize) -> usize {
         let starts_character = |position: &usize| {
-            let byte = self.buffer.get(*position).filter(|_| *position < self.count);
+            let byte = self
+                .buffer
+                .get(*position)
+                .filter(|_| *position < self.count);
             // SAFETY: the first `count` bytes were written.
             byte.is_some_and(|byte| unsafe { byte.assume_init() } & 0xC0 != 0x80)
         };
@@ -223,19 +276,39 @@ mod tests {
         let mut buffer = vec![MaybeUninit::new(0xEEu8); length + 1];
         let (fits, count) = write_text(text, &mut buffer[..length]);
         // SAFETY: all bytes are initialised above.
-        let bytes: Vec<u8> = buffer.iter().map(|byte| unsafe { byte.assume_init() }).collect();
-        assert_eq!(bytes.last(), Some(&0xEE), "the byte behind the buffer was written");
+        let bytes: Vec<u8> = buffer
+            .iter()
+            .map(|byte| unsafe { byte.assume_init() })
+            .collect();
+        assert_eq!(
+            bytes.last(),
+            Some(&0xEE),
+            "the byte behind the buffer was written"
+        );
         let end = bytes.iter().position(|byte| *byte == 0);
-        (fits, count, end.map(|end| String::from_utf8(bytes[..end].to_vec()).unwrap()))
+        (
+            fits,
+            count,
+            end.map(|end| String::from_utf8(bytes[..end].to_vec()).unwrap()),
+        )
     }
 
     const TEXT: &str = "an error text that is longer than the mark of a cut";
 
     #[test]
     fn text_that_fits_is_written_whole() {
-        assert_eq!(written(Some(TEXT), TEXT.len() + 1), (true, TEXT.len(), Some(TEXT.to_owned())));
-        assert_eq!(written(Some(TEXT), 100), (true, TEXT.len(), Some(TEXT.to_owned())));
-        assert_eq!(written(Some("a\0b"), 100), (true, 3, Some("a b".to_owned())));
+        assert_eq!(
+            written(Some(TEXT), TEXT.len() + 1),
+            (true, TEXT.len(), Some(TEXT.to_owned()))
+        );
+        assert_eq!(
+            written(Some(TEXT), 100),
+            (true, TEXT.len(), Some(TEXT.to_owned()))
+        );
+        assert_eq!(
+            written(Some("a\0b"), 100),
+            (true, 3, Some("a b".to_owned()))
+        );
         assert_eq!(written(None, 1), (true, 0, Some(String::new())));
     }
 
@@ -243,8 +316,14 @@ mod tests {
     fn text_that_does_not_fit_is_cut_and_marked() {
         let length = TEXT.len();
         let expected = format!("{}\n[truncated]\n", &TEXT[..length - 14]);
-        assert_eq!(written(Some(TEXT), length), (false, length - 1, Some(expected)));
-        assert_eq!(written(Some(TEXT), 15), (false, 14, Some("a\n[truncated]\n".to_owned())));
+        assert_eq!(
+            written(Some(TEXT), length),
+            (false, length - 1, Some(expected))
+        );
+        assert_eq!(
+            written(Some(TEXT), 15),
+            (false, 14, Some("a\n[truncated]\n".to_owned()))
+        );
     }
 
     #[test]
@@ -263,7 +342,10 @@ mod tests {
             let (fits, count, shown) = written(Some(&text), length);
             let shown = shown.unwrap();
             assert!(!fits && shown.len() == count && count < length);
-            assert!(length < 17 || shown.ends_with("€\n[truncated]\n"), "{length}: {shown:?}");
+            assert!(
+                length < 17 || shown.ends_with("€\n[truncated]\n"),
+                "{length}: {shown:?}"
+            );
         }
     }
 }

@@ -33,16 +33,26 @@ pub(crate) enum Refused {
 
 impl Exclusive {
     pub(crate) fn new(context: Context) -> Exclusive {
-        Exclusive { slot: Mutex::new(Slot::Free(Box::new(context))), changed: Condvar::new() }
+        Exclusive {
+            slot: Mutex::new(Slot::Free(Box::new(context))),
+            changed: Condvar::new(),
+        }
     }
 
     /// Waits for its turn and works on the context. Gives up when the context is cancelled.
-    pub(crate) fn work<T>(&self, status: &Status, body: impl FnOnce(&mut Context) -> T) -> Result<T, Refused> {
+    pub(crate) fn work<T>(
+        &self,
+        status: &Status,
+        body: impl FnOnce(&mut Context) -> T,
+    ) -> Result<T, Refused> {
         Ok(self.turn(|| status.is_cancelled())?.spend(body))
     }
 
     /// Waits for its turn, however long that takes.
-    pub(crate) fn work_patiently<T>(&self, body: impl FnOnce(&mut Context) -> T) -> Result<T, Refused> {
+    pub(crate) fn work_patiently<T>(
+        &self,
+        body: impl FnOnce(&mut Context) -> T,
+    ) -> Result<T, Refused> {
         Ok(self.turn(|| false)?.spend(body))
     }
 
@@ -57,13 +67,23 @@ impl Exclusive {
         let mut slot = self.lock();
         loop {
             match std::mem::replace(&mut *slot, Slot::Busy) {
-                Slot::Free(context) => return Ok(Turn { owner: self, context: Some(context) }),
+                Slot::Free(context) => {
+                    return Ok(Turn {
+                        owner: self,
+                        context: Some(context),
+                    });
+                }
                 Slot::Panicked(context) => {
                     *slot = Slot::Panicked(context);
                     return Err(Refused::Panicked);
                 }
                 Slot::Busy if gives_up() => return Err(Refused::Cancelled),
-                Slot::Busy => slot = self.changed.wait(slot).unwrap_or_else(PoisonError::into_inner),
+                Slot::Busy => {
+                    slot = self
+                        .changed
+                        .wait(slot)
+                        .unwrap_or_else(PoisonError::into_inner)
+                }
             }
         }
     }

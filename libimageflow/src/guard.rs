@@ -48,7 +48,9 @@ pub(crate) unsafe fn with_context<T>(
         terminate("Invalid", place);
     }
     catch(|| body(context)).unwrap_or_else(|cause| {
-        context.status().fail_for_good(panic_error(&cause).at_place(place));
+        context
+            .status()
+            .fail_for_good(panic_error(&cause).at_place(place));
         on_panic
     })
 }
@@ -78,7 +80,11 @@ pub(crate) fn catch<T>(body: impl FnOnce() -> T) -> Result<T, String> {
     HOOK.call_once(|| {
         let previous = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            if IS_GUARDED.try_with(Cell::get).unwrap_or(false) { remember(info) } else { previous(info) }
+            if IS_GUARDED.try_with(Cell::get).unwrap_or(false) {
+                remember(info)
+            } else {
+                previous(info)
+            }
         }));
     });
     let was_guarded = IS_GUARDED.replace(true);
@@ -89,15 +95,23 @@ pub(crate) fn catch<T>(body: impl FnOnce() -> T) -> Result<T, String> {
 
 /// Keeps the file name and line, not the path: messages tell nothing about the machine the library was built on.
 fn remember(info: &PanicHookInfo<'_>) {
-    let Some(location) = info.location() else { return };
-    let file = location.file().rsplit(['/', '\\']).next().unwrap_or_default();
+    let Some(location) = info.location() else {
+        return;
+    };
+    let file = location
+        .file()
+        .rsplit(['/', '\\'])
+        .next()
+        .unwrap_or_default();
     let text = format!("{file}:{}", location.line());
     let _ = PANIC_PLACE.try_with(|place| place.replace(Some(text)));
 }
 
 fn describe(payload: &(dyn Any + Send)) -> String {
     let message = payload.downcast_ref::<&str>().copied();
-    let message = message.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("unknown cause");
+    let message = message
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("unknown cause");
     match PANIC_PLACE.try_with(RefCell::take).ok().flatten() {
         Some(place) => format!("{message} ({place})"),
         None => message.to_owned(),
@@ -113,14 +127,20 @@ mod tests {
     #[test]
     fn a_panic_becomes_the_error_of_the_context() {
         let context = ImageflowContext::new();
-        context.status().fail(Error::new(ErrorKind::GraphCyclic, ""));
+        context
+            .status()
+            .fail(Error::new(ErrorKind::GraphCyclic, ""));
         let place = place!("imageflow_test");
         // SAFETY: a live context.
-        let result = unsafe { with_context(&raw const context, place, 7, |_| panic!("for test {}", 1)) };
+        let result =
+            unsafe { with_context(&raw const context, place, 7, |_| panic!("for test {}", 1)) };
         let error = context.status().error().unwrap();
         assert_eq!((result, error.category()), (7, Category::InternalError));
         let text = error.to_string();
-        assert!(text.starts_with("InternalError: InternalError: panic: for test 1 (guard.rs:"), "{text}");
+        assert!(
+            text.starts_with("InternalError: InternalError: panic: for test 1 (guard.rs:"),
+            "{text}"
+        );
         assert!(text.contains("\nimageflow_abi: imageflow_test\n"), "{text}");
     }
 

@@ -78,7 +78,10 @@ fn share(bytes: &'static [u8], lifetime: LifetimeArgument) -> Result<Bytes, Erro
     }
     // `Arc` cannot fail to allocate, it can only end the process: ask before.
     if bytes.len() > SMALL_COPY && Vec::<u8>::new().try_reserve_exact(bytes.len()).is_err() {
-        let text = format!("could not allocate {} bytes for a copy of the input", bytes.len());
+        let text = format!(
+            "could not allocate {} bytes for a copy of the input",
+            bytes.len()
+        );
         return Err(Error::new(ErrorKind::AllocationFailed, text));
     }
     Ok(Bytes::Shared(bytes.into()))
@@ -91,7 +94,10 @@ fn share(bytes: &'static [u8], lifetime: LifetimeArgument) -> Result<Bytes, Erro
 /// # Safety
 /// `context` came from `imageflow_context_create` and was not destroyed.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn imageflow_context_add_output_buffer(context: *mut ImageflowContext, io_id: i32) -> bool {
+pub unsafe extern "C" fn imageflow_context_add_output_buffer(
+    context: *mut ImageflowContext,
+    io_id: i32,
+) -> bool {
     let place = place!("imageflow_context_add_output_buffer");
     // SAFETY: the caller's promise.
     unsafe {
@@ -125,7 +131,11 @@ pub unsafe extern "C" fn imageflow_context_get_output_buffer_by_id(
             }
             succeeds(context, place, |engine| {
                 let bytes = engine.get_output(io_id)?;
-                let start = if bytes.is_empty() { NOTHING.as_ptr() } else { bytes.as_ptr() };
+                let start = if bytes.is_empty() {
+                    NOTHING.as_ptr()
+                } else {
+                    bytes.as_ptr()
+                };
                 arguments::store(result_buffer, start);
                 arguments::store(result_buffer_length, bytes.len());
                 Ok(())
@@ -175,7 +185,11 @@ fn results_are_wanted<T>(buffer: *mut T, length: *mut usize) -> Result<(), Error
 }
 
 /// Works on the engine when it is this caller's turn. The engine keeps its own errors.
-fn succeeds(context: &ImageflowContext, place: &'static str, body: impl FnOnce(&mut Context) -> Result<(), Error>) -> bool {
+fn succeeds(
+    context: &ImageflowContext,
+    place: &'static str,
+    body: impl FnOnce(&mut Context) -> Result<(), Error>,
+) -> bool {
     match context.engine().work(context.status(), body) {
         Ok(result) => result.is_ok(),
         Err(refused) => fails(context, refused.error(place)),
@@ -191,7 +205,10 @@ impl Refused {
     /// The error of a call that did not get its turn.
     pub(crate) fn error(self, place: &'static str) -> Error {
         match self {
-            Refused::Cancelled => imageflow_core::Error::new(ErrorKind::OperationCancelled, "Cancellation was requested"),
+            Refused::Cancelled => imageflow_core::Error::new(
+                ErrorKind::OperationCancelled,
+                "Cancellation was requested",
+            ),
             Refused::Panicked => {
                 let function = place.rsplit(' ').next().unwrap_or(place);
                 let text = format!("Context previously panicked: {function} cannot be called");

@@ -48,11 +48,18 @@ pub unsafe extern "C" fn imageflow_context_send_json(
             }
             // The JSON's pointer and length are looked at before the method's text, as imageflow 2.x does.
             let arguments = arguments::not_null("method", method).and_then(|()| {
-                let json = arguments::bytes("json_buffer", json_buffer, "json_buffer_size", json_buffer_size)?;
+                let json = arguments::bytes(
+                    "json_buffer",
+                    json_buffer,
+                    "json_buffer_size",
+                    json_buffer_size,
+                )?;
                 Ok((arguments::text("method", method)?, json))
             });
             match arguments {
-                Ok((method, json)) => publish(context, place, &answer(context, place, method, json)),
+                Ok((method, json)) => {
+                    publish(context, place, &answer(context, place, method, json))
+                }
                 Err(error) => {
                     context.status().fail(error.at_place(place));
                     std::ptr::null()
@@ -64,7 +71,8 @@ pub unsafe extern "C" fn imageflow_context_send_json(
 
 fn answer(context: &ImageflowContext, place: &'static str, method: &str, json: &[u8]) -> Response {
     let engine = context.engine();
-    let result = stack::with_room(|| engine.work(context.status(), |engine| engine.send_json(method, json)));
+    let result =
+        stack::with_room(|| engine.work(context.status(), |engine| engine.send_json(method, json)));
     let error = match result {
         Ok(Ok(response)) => return response,
         Ok(Err(refused)) => context.status().fail(refused.error(place)),
@@ -79,12 +87,23 @@ fn answer(context: &ImageflowContext, place: &'static str, method: &str, json: &
 }
 
 /// Copies a response to memory the client may read.
-fn publish(context: &ImageflowContext, place: &'static str, response: &Response) -> *const ImageflowJsonResponse {
+fn publish(
+    context: &ImageflowContext,
+    place: &'static str,
+    response: &Response,
+) -> *const ImageflowJsonResponse {
     const HEADER: usize = size_of::<Header>();
     let length = response.body.len();
     // The block is zeroed, so the NUL behind the text is there already.
-    let Some(block) = HEADER.checked_add(length).and_then(|bytes| bytes.checked_add(1)).and_then(Block::new) else {
-        let error = Error::new(ErrorKind::AllocationFailed, format!("could not allocate a response of {length} bytes"));
+    let Some(block) = HEADER
+        .checked_add(length)
+        .and_then(|bytes| bytes.checked_add(1))
+        .and_then(Block::new)
+    else {
+        let error = Error::new(
+            ErrorKind::AllocationFailed,
+            format!("could not allocate a response of {length} bytes"),
+        );
         context.status().fail(error.at_place(place));
         return std::ptr::null();
     };
@@ -94,9 +113,15 @@ fn publish(context: &ImageflowContext, place: &'static str, response: &Response)
     unsafe {
         let text = start.add(HEADER);
         text.copy_from_nonoverlapping(response.body.as_ptr(), length);
-        header.write(Header { status: response.status, text, length });
+        header.write(Header {
+            status: response.status,
+            text,
+            length,
+        });
     }
-    lock(context.allocations()).responses.insert(start.addr(), block);
+    lock(context.allocations())
+        .responses
+        .insert(start.addr(), block);
     start.cast()
 }
 
@@ -119,10 +144,19 @@ pub unsafe extern "C" fn imageflow_json_response_read(
     // SAFETY: the caller's promises.
     unsafe {
         guard::with_context(context, place, false, |context| {
-            let is_known = lock(context.allocations()).responses.contains_key(&response_in.addr());
+            let is_known = lock(context.allocations())
+                .responses
+                .contains_key(&response_in.addr());
             if !is_known {
-                let unknown = || Error::new(ErrorKind::InvalidArgument, "The argument 'response_in' is no response of this context.");
-                let error = arguments::not_null("response_in", response_in).err().unwrap_or_else(unknown);
+                let unknown = || {
+                    Error::new(
+                        ErrorKind::InvalidArgument,
+                        "The argument 'response_in' is no response of this context.",
+                    )
+                };
+                let error = arguments::not_null("response_in", response_in)
+                    .err()
+                    .unwrap_or_else(unknown);
                 context.status().fail(error.at_place(place));
                 return false;
             }
@@ -148,8 +182,17 @@ pub unsafe extern "C" fn imageflow_json_response_destroy(
 ) -> bool {
     // SAFETY: the caller's promise.
     unsafe {
-        guard::with_context(context, place!("imageflow_json_response_destroy"), false, |context| {
-            response.is_null() || lock(context.allocations()).responses.remove(&response.addr()).is_some()
-        })
+        guard::with_context(
+            context,
+            place!("imageflow_json_response_destroy"),
+            false,
+            |context| {
+                response.is_null()
+                    || lock(context.allocations())
+                        .responses
+                        .remove(&response.addr())
+                        .is_some()
+            },
+        )
     }
 }

@@ -82,23 +82,28 @@ mod stack;
 mod version;
 
 pub use context::{
-    ImageflowContext, imageflow_context_begin_terminate, imageflow_context_create, imageflow_context_destroy,
-    imageflow_context_request_cancellation,
+    ImageflowContext, imageflow_context_begin_terminate, imageflow_context_create,
+    imageflow_context_destroy, imageflow_context_request_cancellation,
 };
 pub use errors::{
-    imageflow_context_error_as_exit_code, imageflow_context_error_as_http_code, imageflow_context_error_code,
-    imageflow_context_error_recoverable, imageflow_context_error_try_clear, imageflow_context_error_write_to_buffer,
+    imageflow_context_error_as_exit_code, imageflow_context_error_as_http_code,
+    imageflow_context_error_code, imageflow_context_error_recoverable,
+    imageflow_context_error_try_clear, imageflow_context_error_write_to_buffer,
     imageflow_context_has_error, imageflow_context_print_and_exit_if_error,
 };
 pub use io::{
-    Lifetime, LifetimeArgument, imageflow_context_add_input_buffer, imageflow_context_add_output_buffer,
-    imageflow_context_get_output_buffer_by_id, imageflow_context_take_output_buffer,
+    Lifetime, LifetimeArgument, imageflow_context_add_input_buffer,
+    imageflow_context_add_output_buffer, imageflow_context_get_output_buffer_by_id,
+    imageflow_context_take_output_buffer,
 };
 pub use json::{
-    ImageflowJsonResponse, imageflow_context_send_json, imageflow_json_response_destroy, imageflow_json_response_read,
+    ImageflowJsonResponse, imageflow_context_send_json, imageflow_json_response_destroy,
+    imageflow_json_response_read,
 };
-pub use memory::{imageflow_buffer_free, imageflow_context_memory_allocate, imageflow_context_memory_free};
+pub use memory::{
+    imageflow_buffer_free, imageflow_context_memory_allocate, imageflow_context_memory_free,
+};
 pub use version::{
-    IMAGEFLOW_ABI_VER_MAJOR, IMAGEFLOW_ABI_VER_MINOR, imageflow_abi_compatible, imageflow_abi_version_major,
-    imageflow_abi_version_minor,
+    IMAGEFLOW_ABI_VER_MAJOR, IMAGEFLOW_ABI_VER_MINOR, imageflow_abi_compatible,
+    imageflow_abi_version_major, imageflow_abi_version_minor,
 };

@@ -115,14 +115,20 @@ pub unsafe extern "C" fn imageflow_context_memory_allocate(
             let block = arguments::length("bytes", bytes).and_then(|()| {
                 Block::new(bytes).ok_or_else(|| {
                     // SAFETY: null or ends with NUL, by the caller's promise.
-                    let caller = if filename.is_null() { None } else { Some(CStr::from_ptr(filename)) };
+                    let caller = if filename.is_null() {
+                        None
+                    } else {
+                        Some(CStr::from_ptr(filename))
+                    };
                     no_memory(bytes, caller, line)
                 })
             });
             match block {
                 Ok(block) => {
                     let start = block.as_ptr();
-                    lock(context.allocations()).blocks.insert(start.addr(), block);
+                    lock(context.allocations())
+                        .blocks
+                        .insert(start.addr(), block);
                     start.cast()
                 }
                 Err(error) => {
@@ -135,8 +141,13 @@ pub unsafe extern "C" fn imageflow_context_memory_allocate(
 }
 
 fn no_memory(bytes: usize, filename: Option<&CStr>, line: i32) -> Error {
-    let caller = filename.map_or_else(String::new, |name| format!(" for {}:{line}", name.to_string_lossy()));
-    Error::new(ErrorKind::AllocationFailed, format!("could not allocate {bytes} bytes{caller}"))
+    let caller = filename.map_or_else(String::new, |name| {
+        format!(" for {}:{line}", name.to_string_lossy())
+    });
+    Error::new(
+        ErrorKind::AllocationFailed,
+        format!("could not allocate {bytes} bytes{caller}"),
+    )
 }
 
 /// Frees memory allocated with `imageflow_context_memory_allocate` on the same context. True when it was freed, and for
@@ -153,8 +164,17 @@ pub unsafe extern "C" fn imageflow_context_memory_free(
 ) -> bool {
     // SAFETY: the caller's promise.
     unsafe {
-        guard::with_context(context, place!("imageflow_context_memory_free"), false, |context| {
-            pointer.is_null() || lock(context.allocations()).blocks.remove(&pointer.addr()).is_some()
-        })
+        guard::with_context(
+            context,
+            place!("imageflow_context_memory_free"),
+            false,
+            |context| {
+                pointer.is_null()
+                    || lock(context.allocations())
+                        .blocks
+                        .remove(&pointer.addr())
+                        .is_some()
+            },
+        )
     }
 }

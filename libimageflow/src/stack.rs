@@ -28,13 +28,19 @@ pub(crate) fn with_room<T: Send>(body: impl FnOnce() -> T + Send) -> Result<T, F
         return guard::catch(body).map_err(Failure::Panicked);
     }
     thread::scope(|scope| {
-        let builder = thread::Builder::new().name("imageflow job".to_owned()).stack_size(OWN_STACK);
-        let job = builder.spawn_scoped(scope, || guard::catch(body)).map_err(|error| {
-            let text = format!("could not start a thread for the job: {error}");
-            Failure::NoThread(Error::new(ErrorKind::AllocationFailed, text))
-        })?;
+        let builder = thread::Builder::new()
+            .name("imageflow job".to_owned())
+            .stack_size(OWN_STACK);
+        let job = builder
+            .spawn_scoped(scope, || guard::catch(body))
+            .map_err(|error| {
+                let text = format!("could not start a thread for the job: {error}");
+                Failure::NoThread(Error::new(ErrorKind::AllocationFailed, text))
+            })?;
         // `catch` lets no panic through.
-        let result = job.join().unwrap_or_else(|_| Err("the thread of the job was lost".to_owned()));
+        let result = job
+            .join()
+            .unwrap_or_else(|_| Err("the thread of the job was lost".to_owned()));
         result.map_err(Failure::Panicked)
     })
 }
@@ -45,7 +51,11 @@ fn left() -> Option<usize> {
     let address = (&raw const here).addr();
     let (lowest, highest) = bounds()?;
     // Outside: a fibre that brought its own stack.
-    if address < lowest || address >= highest { None } else { Some(address - lowest) }
+    if address < lowest || address >= highest {
+        None
+    } else {
+        Some(address - lowest)
+    }
 }
 
 /// Lowest address and end of the calling thread's stack. Asked once per thread: on the main thread of Linux the answer is
@@ -73,11 +83,16 @@ fn ask_system() -> Option<(usize, usize)> {
         if libc::pthread_getattr_np(libc::pthread_self(), attributes.as_mut_ptr()) != 0 {
             return None;
         }
-        let status = libc::pthread_attr_getstack(attributes.as_ptr(), &raw mut lowest, &raw mut size);
+        let status =
+            libc::pthread_attr_getstack(attributes.as_ptr(), &raw mut lowest, &raw mut size);
         libc::pthread_attr_destroy(attributes.as_mut_ptr());
         status
     };
-    if status == 0 { Some((lowest.addr(), lowest.addr().checked_add(size)?)) } else { None }
+    if status == 0 {
+        Some((lowest.addr(), lowest.addr().checked_add(size)?))
+    } else {
+        None
+    }
 }
 
 #[cfg(target_os = "macos")]
@@ -85,7 +100,10 @@ fn ask_system() -> Option<(usize, usize)> {
     // SAFETY: the calling thread exists.
     let (highest, size) = unsafe {
         let thread = libc::pthread_self();
-        (libc::pthread_get_stackaddr_np(thread).addr(), libc::pthread_get_stacksize_np(thread))
+        (
+            libc::pthread_get_stackaddr_np(thread).addr(),
+            libc::pthread_get_stacksize_np(thread),
+        )
     };
     Some((highest.checked_sub(size)?, highest))
 }
@@ -102,7 +120,12 @@ mod tests {
 
     fn job_thread(stack: usize) -> (thread::ThreadId, thread::ThreadId) {
         let caller = thread::Builder::new().stack_size(stack);
-        let caller = caller.spawn(|| (thread::current().id(), with_room(|| thread::current().id()).ok().unwrap()));
+        let caller = caller.spawn(|| {
+            (
+                thread::current().id(),
+                with_room(|| thread::current().id()).ok().unwrap(),
+            )
+        });
         caller.unwrap().join().unwrap()
     }
 
@@ -122,11 +145,19 @@ mod tests {
     #[test]
     fn a_panic_is_text_on_either_side() {
         for stack in [128 << 10, 4 << 20] {
-            let thread = thread::Builder::new().stack_size(stack).spawn(|| match with_room(|| panic!("deep")) {
-                Err(Failure::Panicked(text)) => text,
-                Ok(()) | Err(Failure::NoThread(_)) => String::new(),
+            let thread = thread::Builder::new().stack_size(stack).spawn(|| {
+                match with_room(|| panic!("deep")) {
+                    Err(Failure::Panicked(text)) => text,
+                    Ok(()) | Err(Failure::NoThread(_)) => String::new(),
+                }
             });
-            assert!(thread.unwrap().join().unwrap().starts_with("deep (stack.rs:"));
+            assert!(
+                thread
+                    .unwrap()
+                    .join()
+                    .unwrap()
+                    .starts_with("deep (stack.rs:")
+            );
         }
     }
 }

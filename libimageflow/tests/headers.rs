@@ -10,7 +10,14 @@ use std::process::{Command, Stdio};
 
 use cbindgen::{Builder, Config, DocumentationStyle, Language, Layout, SortKey, Style};
 
-const SOURCES: [&str; 6] = ["version.rs", "context.rs", "errors.rs", "io.rs", "json.rs", "memory.rs"];
+const SOURCES: [&str; 6] = [
+    "version.rs",
+    "context.rs",
+    "errors.rs",
+    "io.rs",
+    "json.rs",
+    "memory.rs",
+];
 
 /// What a header calls things.
 struct Names {
@@ -56,12 +63,31 @@ typedef unsigned int uint32_t;
 ";
 
 fn headers() -> [Header; 6] {
-    let void = || Names { context: "void", response: "void", ..DEFAULT };
-    let c = |file, names| Header { file, names, has_preprocessor: true, has_comments: true, opening: UNUSED_STRUCTS, is_c: true };
+    let void = || Names {
+        context: "void",
+        response: "void",
+        ..DEFAULT
+    };
+    let c = |file, names| Header {
+        file,
+        names,
+        has_preprocessor: true,
+        has_comments: true,
+        opening: UNUSED_STRUCTS,
+        is_c: true,
+    };
     [
         c("imageflow_default.h", DEFAULT),
-        Header { has_preprocessor: false, ..c("imageflow_lua.h", DEFAULT) },
-        Header { has_preprocessor: false, has_comments: false, opening: "", ..c("imageflow_short.h", void()) },
+        Header {
+            has_preprocessor: false,
+            ..c("imageflow_lua.h", DEFAULT)
+        },
+        Header {
+            has_preprocessor: false,
+            has_comments: false,
+            opening: "",
+            ..c("imageflow_short.h", void())
+        },
         Header {
             opening: PINVOKE_TYPES,
             is_c: false,
@@ -110,37 +136,73 @@ const INCLUDES: &str = "\
 fn generate(header: &Header) -> String {
     let names = &header.names;
     let is_void = names.context == "void";
-    let mut config = Config { language: Language::C, style: Style::Tag, usize_is_size_t: true, no_includes: true, ..Config::default() };
+    let mut config = Config {
+        language: Language::C,
+        style: Style::Tag,
+        usize_is_size_t: true,
+        no_includes: true,
+        ..Config::default()
+    };
     config.documentation = header.has_comments;
     config.documentation_style = DocumentationStyle::C99;
     config.function.sort_by = Some(SortKey::Name);
     // Types that are renamed afterwards would spoil the alignment of lines.
-    config.function.args = if is_void { Layout::Horizontal } else { Layout::Auto };
+    config.function.args = if is_void {
+        Layout::Horizontal
+    } else {
+        Layout::Auto
+    };
     config.line_length = 100;
     config.export.include = vec!["Lifetime".to_owned()];
     config.export.exclude = vec!["LifetimeArgument".to_owned()];
     if !header.has_preprocessor {
-        config.export.exclude.extend(["IMAGEFLOW_ABI_VER_MAJOR".to_owned(), "IMAGEFLOW_ABI_VER_MINOR".to_owned()]);
+        config.export.exclude.extend([
+            "IMAGEFLOW_ABI_VER_MAJOR".to_owned(),
+            "IMAGEFLOW_ABI_VER_MINOR".to_owned(),
+        ]);
     }
     if !is_void {
         let bare = |name: &str| name.rsplit(' ').next().unwrap_or(name).to_owned();
-        config.export.rename.insert("ImageflowContext".to_owned(), bare(names.context));
-        config.export.rename.insert("ImageflowJsonResponse".to_owned(), bare(names.response));
+        config
+            .export
+            .rename
+            .insert("ImageflowContext".to_owned(), bare(names.context));
+        config
+            .export
+            .rename
+            .insert("ImageflowJsonResponse".to_owned(), bare(names.response));
     }
-    config.export.rename.insert("LifetimeArgument".to_owned(), names.lifetime.to_owned());
+    config
+        .export
+        .rename
+        .insert("LifetimeArgument".to_owned(), names.lifetime.to_owned());
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let builder = SOURCES.iter().fold(Builder::new().with_config(config), |builder, file| builder.with_src(source.join(file)));
+    let builder = SOURCES
+        .iter()
+        .fold(Builder::new().with_config(config), |builder, file| {
+            builder.with_src(source.join(file))
+        });
     let mut text = Vec::new();
-    builder.generate().expect("the sources can be read").write(&mut text);
+    builder
+        .generate()
+        .expect("the sources can be read")
+        .write(&mut text);
     finish(header, &String::from_utf8(text).unwrap())
 }
 
 /// What the generator has no setting for.
 fn finish(header: &Header, generated: &str) -> String {
     let names = &header.names;
-    let is_opaque_struct = |block: &&str| block.lines().last().is_some_and(|line| line.starts_with("struct ") && line.ends_with(';') && !line.contains('('));
+    let is_opaque_struct = |block: &&str| {
+        block.lines().last().is_some_and(|line| {
+            line.starts_with("struct ") && line.ends_with(';') && !line.contains('(')
+        })
+    };
     let is_void = names.context == "void";
-    let blocks = generated.trim().split("\n\n").filter(|block| !(is_void && is_opaque_struct(block)));
+    let blocks = generated
+        .trim()
+        .split("\n\n")
+        .filter(|block| !(is_void && is_opaque_struct(block)));
     let text = blocks.collect::<Vec<_>>().join("\n\n");
     let text = text
         .replace("enum Lifetime {", &format!("typedef enum {} {{", names.tag))
@@ -149,7 +211,8 @@ fn finish(header: &Header, generated: &str) -> String {
         .replace("OutlivesContext", names.borrowed)
         .replace("// # Safety", "// Requirements:");
     let text = if is_void {
-        text.replace("struct ImageflowContext *", "void *").replace("struct ImageflowJsonResponse *", "void *")
+        text.replace("struct ImageflowContext *", "void *")
+            .replace("struct ImageflowJsonResponse *", "void *")
     } else {
         text
     };
@@ -197,15 +260,26 @@ fn headers_are_up_to_date() {
             fs::write(&path, &generated).unwrap();
         }
         let present = fs::read_to_string(&path).unwrap_or_default();
-        assert!(present == generated, "{} is out of date: see the first lines of this test", path.display());
+        assert!(
+            present == generated,
+            "{} is out of date: see the first lines of this test",
+            path.display()
+        );
     }
 }
 
 /// Names of the functions a header declares, in order.
 fn functions(text: &str) -> Vec<String> {
-    let lines = text.lines().filter(|line| !line.starts_with("//") && !line.starts_with(' '));
-    let heads = lines.filter_map(|line| line.split_once('(')).map(|(head, _)| head);
-    heads.filter_map(|head| head.rsplit([' ', '*']).next()).map(str::to_owned).collect()
+    let lines = text
+        .lines()
+        .filter(|line| !line.starts_with("//") && !line.starts_with(' '));
+    let heads = lines
+        .filter_map(|line| line.split_once('('))
+        .map(|(head, _)| head);
+    heads
+        .filter_map(|head| head.rsplit([' ', '*']).next())
+        .map(str::to_owned)
+        .collect()
 }
 
 #[test]
@@ -213,7 +287,11 @@ fn every_header_declares_the_25_functions_in_order() {
     for header in headers() {
         let names = functions(&generate(&header));
         assert_eq!(names.len(), 25, "{}: {names:?}", header.file);
-        assert!(names.is_sorted() && names.iter().all(|name| name.starts_with("imageflow_")), "{}: {names:?}", header.file);
+        assert!(
+            names.is_sorted() && names.iter().all(|name| name.starts_with("imageflow_")),
+            "{}: {names:?}",
+            header.file
+        );
     }
 }
 
@@ -222,20 +300,36 @@ fn headers_for_parsers_have_no_preprocessor_lines() {
     for header in headers().iter().filter(|header| !header.has_preprocessor) {
         assert!(!generate(header).contains('#'), "{}", header.file);
     }
-    let short = headers().into_iter().find(|header| !header.has_comments).unwrap();
+    let short = headers()
+        .into_iter()
+        .find(|header| !header.has_comments)
+        .unwrap();
     assert!(!generate(&short).contains("//"));
 }
 
 fn compile(compiler: &str, arguments: &[&str], source: &str) {
-    let mut child = match Command::new(compiler).args(arguments).arg("-").stdin(Stdio::piped()).spawn() {
+    let mut child = match Command::new(compiler)
+        .args(arguments)
+        .arg("-")
+        .stdin(Stdio::piped())
+        .spawn()
+    {
         Ok(child) => child,
         Err(error) => {
             println!("skipped: no {compiler} ({error})");
             return;
         }
     };
-    child.stdin.take().unwrap().write_all(source.as_bytes()).unwrap();
-    assert!(child.wait().unwrap().success(), "{compiler} {arguments:?} refuses\n{source}");
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(source.as_bytes())
+        .unwrap();
+    assert!(
+        child.wait().unwrap().success(),
+        "{compiler} {arguments:?} refuses\n{source}"
+    );
 }
 
 #[test]
@@ -269,7 +363,30 @@ fn headers_compile_as_c_and_cpp() {
             copied = names.copied,
             borrowed = names.borrowed,
         ));
-        compile("gcc", &["-std=c11", "-Wall", "-Wextra", "-pedantic", "-Werror", "-fsyntax-only", "-xc"], &source);
-        compile("g++", &["-std=c++11", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", "-xc++"], &source);
+        compile(
+            "gcc",
+            &[
+                "-std=c11",
+                "-Wall",
+                "-Wextra",
+                "-pedantic",
+                "-Werror",
+                "-fsyntax-only",
+                "-xc",
+            ],
+            &source,
+        );
+        compile(
+            "g++",
+            &[
+                "-std=c++11",
+                "-Wall",
+                "-Wextra",
+                "-Werror",
+                "-fsyntax-only",
+                "-xc++",
+            ],
+            &source,
+        );
     }
 }

@@ -28,7 +28,10 @@ pub struct Response {
 impl Response {
     /// Answers with data.
     pub(crate) fn ok(data: impl Serialize) -> Result<Response, Error> {
-        Ok(Response { status: 200, body: pretty(&Envelope::ok(data))? })
+        Ok(Response {
+            status: 200,
+            body: pretty(&Envelope::ok(data))?,
+        })
     }
 
     /// Answers with an error.
@@ -36,12 +39,16 @@ impl Response {
         let status = i64::from(error.category().http_status());
         let body = pretty(&Envelope::error(status, error.to_string()));
         // A structure of numbers and strings always serialises.
-        Response { status, body: body.unwrap_or_default() }
+        Response {
+            status,
+            body: body.unwrap_or_default(),
+        }
     }
 }
 
 fn pretty(value: &impl Serialize) -> Result<Vec<u8>, Error> {
-    serde_json::to_vec_pretty(value).map_err(|error| Error::new(ErrorKind::InternalError, error.to_string()))
+    serde_json::to_vec_pretty(value)
+        .map_err(|error| Error::new(ErrorKind::InternalError, error.to_string()))
 }
 
 /// Inputs, outputs, limits and the first error.
@@ -100,7 +107,10 @@ impl Context {
         self.change_io(|io| io.add_output(io_id, OutputPlace::Buffer))
     }
 
-    fn change_io(&mut self, change: impl FnOnce(&mut IoTable) -> Result<(), Error>) -> Result<(), Error> {
+    fn change_io(
+        &mut self,
+        change: impl FnOnce(&mut IoTable) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         match self.status.error() {
             Some(error) => Err(error),
             None => change(&mut self.io).map_err(|error| self.status.fail(error)),
@@ -131,7 +141,8 @@ impl Context {
         if let Some(error) = self.status.error() {
             return Response::failure(&error);
         }
-        endpoints::dispatch(self, method, body).unwrap_or_else(|error| Response::failure(&self.status.fail(error)))
+        endpoints::dispatch(self, method, body)
+            .unwrap_or_else(|error| Response::failure(&self.status.fail(error)))
     }
 
     /// Drops inputs and outputs. The error, and bytes that were lent, stay.
@@ -141,9 +152,18 @@ impl Context {
 
     /// What the next job must respect.
     pub(crate) fn control(&self) -> JobControl {
-        let threads = self.limits.max_threads.and_then(|count| usize::try_from(count).ok());
-        let deadline = self.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        let limits = Limits { deadline, threads: threads.unwrap_or(1).max(1), ..Limits::default() };
+        let threads = self
+            .limits
+            .max_threads
+            .and_then(|count| usize::try_from(count).ok());
+        let deadline = self
+            .timeout
+            .and_then(|timeout| Instant::now().checked_add(timeout));
+        let limits = Limits {
+            deadline,
+            threads: threads.unwrap_or(1).max(1),
+            ..Limits::default()
+        };
         JobControl::new(self.status.cancel_flag(), limits)
     }
 }
@@ -161,20 +181,33 @@ mod tests {
         assert!(context.add_output_buffer(1).is_err());
         let response = context.send_json("v1/nope", b"");
         assert_eq!(response.status, 400);
-        assert!(String::from_utf8(response.body).unwrap().contains("DuplicateIoId"));
+        assert!(
+            String::from_utf8(response.body)
+                .unwrap()
+                .contains("DuplicateIoId")
+        );
         assert!(context.add_output_buffer(2).is_err());
         assert!(context.get_output(1).unwrap().is_empty());
         assert!(context.get_output(9).is_err());
-        assert_eq!(context.status().error().unwrap().kind(), ErrorKind::DuplicateIoId);
+        assert_eq!(
+            context.status().error().unwrap().kind(),
+            ErrorKind::DuplicateIoId
+        );
     }
 
     #[test]
     fn cancellation_is_an_error_at_once_even_when_only_the_flag_is_set() {
         let mut context = Context::new();
-        context.status().cancel_flag().store(true, std::sync::atomic::Ordering::Relaxed);
+        context
+            .status()
+            .cancel_flag()
+            .store(true, std::sync::atomic::Ordering::Relaxed);
         let response = context.send_json("v1/get_version_info", b"{}");
         assert_eq!(response.status, 499);
-        assert_eq!(context.status().error().unwrap().category(), Category::OperationCancelled);
+        assert_eq!(
+            context.status().error().unwrap().category(),
+            Category::OperationCancelled
+        );
     }
 
     #[test]
@@ -183,7 +216,10 @@ mod tests {
         context.add_output_buffer(1).unwrap();
         let address = context.get_output(1).unwrap().as_ptr();
         context.terminate();
-        assert_eq!(context.get_output(1).unwrap_err().kind(), ErrorKind::IoIdNotFound);
+        assert_eq!(
+            context.get_output(1).unwrap_err().kind(),
+            ErrorKind::IoIdNotFound
+        );
         assert_eq!(context.lent.first().unwrap().as_ptr(), address);
     }
 
@@ -191,6 +227,9 @@ mod tests {
     fn failures_have_the_envelope_of_the_protocol() {
         let error = Error::new(ErrorKind::GraphCyclic, "");
         let expected = "{\n  \"code\": 400,\n  \"success\": false,\n  \"message\": \"GraphInvalid: GraphCyclic at\\n\",\n  \"data\": \"none\"\n}";
-        assert_eq!(String::from_utf8(Response::failure(&error).body).unwrap(), expected);
+        assert_eq!(
+            String::from_utf8(Response::failure(&error).body).unwrap(),
+            expected
+        );
     }
 }

@@ -41,7 +41,9 @@ impl IoTable {
     /// # Errors
     /// [`ErrorKind::DuplicateIoId`]; [`ErrorKind::NoEnabledDecoderFound`] when the first bytes belong to no known format.
     pub fn add_bytes(&mut self, io_id: i32, bytes: Bytes) -> Result<(), Error> {
-        self.insert(io_id, || InputEntry::new(Input::Memory(bytes)).map(Entry::Input))
+        self.insert(io_id, || {
+            InputEntry::new(Input::Memory(bytes)).map(Entry::Input)
+        })
     }
 
     /// Adds an input that is read from a file. What is not a regular file (a pipe) is read at once, up to `max_bytes`.
@@ -49,7 +51,9 @@ impl IoTable {
     /// # Errors
     /// As [`IoTable::add_bytes`], and [`ErrorKind::DecodingIoError`].
     pub fn add_file(&mut self, io_id: i32, path: &Path, max_bytes: usize) -> Result<(), Error> {
-        self.insert(io_id, || InputEntry::new(input::open_file(path, max_bytes)?).map(Entry::Input))
+        self.insert(io_id, || {
+            InputEntry::new(input::open_file(path, max_bytes)?).map(Entry::Input)
+        })
     }
 
     /// Adds an output.
@@ -60,7 +64,11 @@ impl IoTable {
         self.insert(io_id, || OutputEntry::new(place).map(Entry::Output))
     }
 
-    fn insert(&mut self, io_id: i32, entry: impl FnOnce() -> Result<Entry, Error>) -> Result<(), Error> {
+    fn insert(
+        &mut self,
+        io_id: i32,
+        entry: impl FnOnce() -> Result<Entry, Error>,
+    ) -> Result<(), Error> {
         match self.entries.entry(io_id) {
             Slot::Occupied(_) => {
                 let text = format!("io_id {io_id} is already in use on this context");
@@ -80,7 +88,9 @@ impl IoTable {
     pub fn input(&self, io_id: i32) -> Result<&InputEntry, Error> {
         match self.entries.get(&io_id) {
             Some(Entry::Input(entry)) => Ok(entry),
-            Some(Entry::Output(_)) => Err(Error::new(ErrorKind::InvalidArgument, "Not a decoder").at_io(io_id)),
+            Some(Entry::Output(_)) => {
+                Err(Error::new(ErrorKind::InvalidArgument, "Not a decoder").at_io(io_id))
+            }
             None => Err(not_found(io_id)),
         }
     }
@@ -89,7 +99,11 @@ impl IoTable {
     ///
     /// # Errors
     /// As [`IoTable::input`].
-    pub fn tell_decoder(&mut self, io_id: i32, command: imageflow_types::DecoderCommand) -> Result<(), Error> {
+    pub fn tell_decoder(
+        &mut self,
+        io_id: i32,
+        command: imageflow_types::DecoderCommand,
+    ) -> Result<(), Error> {
         if let Some(Entry::Input(entry)) = self.entries.get_mut(&io_id) {
             entry.commands.push(command);
             return Ok(());
@@ -135,7 +149,9 @@ impl IoTable {
     /// when any file is incomplete.
     pub fn commit(&self) -> Result<(), Error> {
         for (io_id, output) in self.outputs() {
-            output.check_complete().map_err(|error| error.at_io(io_id))?;
+            output
+                .check_complete()
+                .map_err(|error| error.at_io(io_id))?;
         }
         for (io_id, output) in self.outputs() {
             output.commit().map_err(|error| error.at_io(io_id))?;
@@ -162,7 +178,10 @@ impl IoTable {
 }
 
 fn not_found(io_id: i32) -> Error {
-    Error::new(ErrorKind::IoIdNotFound, format!("No codec with io_id {io_id}; all codecs searched."))
+    Error::new(
+        ErrorKind::IoIdNotFound,
+        format!("No codec with io_id {io_id}; all codecs searched."),
+    )
 }
 
 #[cfg(test)]
@@ -182,7 +201,10 @@ mod tests {
     }
 
     fn files(directory: &Path) -> Vec<String> {
-        let mut names: Vec<_> = std::fs::read_dir(directory).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        let mut names: Vec<_> = std::fs::read_dir(directory)
+            .unwrap()
+            .map(|e| e.unwrap().file_name().into_string().unwrap())
+            .collect();
         names.sort();
         names
     }
@@ -195,21 +217,42 @@ mod tests {
         for result in [io.add_bytes(1, png()), io.add_bytes(-7, png())] {
             assert_eq!(result.unwrap_err().kind(), ErrorKind::DuplicateIoId);
         }
-        assert_eq!(io.add_output(-7, OutputPlace::Buffer).unwrap_err().kind(), ErrorKind::DuplicateIoId);
+        assert_eq!(
+            io.add_output(-7, OutputPlace::Buffer).unwrap_err().kind(),
+            ErrorKind::DuplicateIoId
+        );
         assert_eq!(io.input(1).unwrap_err().message(), "Not a decoder");
-        assert_eq!(io.input(2).unwrap_err().message(), "No codec with io_id 2; all codecs searched.");
-        assert_eq!(io.output(-7).unwrap_err().kind(), ErrorKind::InvalidArgument);
+        assert_eq!(
+            io.input(2).unwrap_err().message(),
+            "No codec with io_id 2; all codecs searched."
+        );
+        assert_eq!(
+            io.output(-7).unwrap_err().kind(),
+            ErrorKind::InvalidArgument
+        );
         assert_eq!(io.output(2).unwrap_err().kind(), ErrorKind::IoIdNotFound);
     }
 
     #[test]
     fn unknown_bytes_are_shown_in_hexadecimal_and_leave_the_id_free() {
         let mut io = IoTable::new();
-        let error = io.add_bytes(0, Bytes::Shared([1, 2, 0xAB].as_slice().into())).unwrap_err();
-        let expected = "No ENABLED decoder found for file starting in [1, 2, AB, 0, 0, 0, 0, 0, 0, 0, 0, 0]";
-        assert_eq!((error.kind(), error.message()), (ErrorKind::NoEnabledDecoderFound, expected));
-        let empty = io.add_bytes(0, Bytes::Shared([].as_slice().into())).unwrap_err();
-        assert!(empty.message().ends_with("starting in [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]"));
+        let error = io
+            .add_bytes(0, Bytes::Shared([1, 2, 0xAB].as_slice().into()))
+            .unwrap_err();
+        let expected =
+            "No ENABLED decoder found for file starting in [1, 2, AB, 0, 0, 0, 0, 0, 0, 0, 0, 0]";
+        assert_eq!(
+            (error.kind(), error.message()),
+            (ErrorKind::NoEnabledDecoderFound, expected)
+        );
+        let empty = io
+            .add_bytes(0, Bytes::Shared([].as_slice().into()))
+            .unwrap_err();
+        assert!(
+            empty
+                .message()
+                .ends_with("starting in [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]")
+        );
         io.add_bytes(0, png()).unwrap();
     }
 
@@ -221,7 +264,10 @@ mod tests {
         output.begin().unwrap().write_all(b"first").unwrap();
         let lent = output.lend(1).unwrap();
         output.begin().unwrap().write_all(b"second").unwrap();
-        assert_eq!((lent.as_slice(), output.lend(1).unwrap().as_slice()), (b"first".as_slice(), b"second".as_slice()));
+        assert_eq!(
+            (lent.as_slice(), output.lend(1).unwrap().as_slice()),
+            (b"first".as_slice(), b"second".as_slice())
+        );
         assert_eq!(io.close().len(), 2);
     }
 
@@ -232,10 +278,19 @@ mod tests {
         io.add_output(2, OutputPlace::Buffer).unwrap();
         assert!(io.output(1).unwrap().lend(1).unwrap().is_empty());
         let text = io.output(1).unwrap().take(1).unwrap_err();
-        assert_eq!(text.message(), "Cannot take output buffer for io_id 1: a raw pointer was already lent out");
+        assert_eq!(
+            text.message(),
+            "Cannot take output buffer for io_id 1: a raw pointer was already lent out"
+        );
         assert!(io.output(2).unwrap().take(2).unwrap().is_empty());
-        for error in [io.output(2).unwrap().take(2).unwrap_err(), io.output(2).unwrap().lend(2).unwrap_err()] {
-            assert_eq!(error.message(), "Output buffer for io_id 2 has already been taken");
+        for error in [
+            io.output(2).unwrap().take(2).unwrap_err(),
+            io.output(2).unwrap().lend(2).unwrap_err(),
+        ] {
+            assert_eq!(
+                error.message(),
+                "Output buffer for io_id 2 has already been taken"
+            );
         }
     }
 
@@ -246,7 +301,12 @@ mod tests {
         std::fs::write(&target, b"old").unwrap();
         let mut io = IoTable::new();
         io.add_output(1, OutputPlace::File(target.clone())).unwrap();
-        io.output(1).unwrap().begin().unwrap().write_all(b"new").unwrap();
+        io.output(1)
+            .unwrap()
+            .begin()
+            .unwrap()
+            .write_all(b"new")
+            .unwrap();
         assert_eq!(std::fs::read(&target).unwrap(), b"old");
         io.commit().unwrap();
         assert_eq!(std::fs::read(&target).unwrap(), b"new");
@@ -258,10 +318,17 @@ mod tests {
     fn a_failed_job_leaves_no_file() {
         let directory = directory("discard");
         let mut io = IoTable::new();
-        io.add_output(1, OutputPlace::File(directory.join("a.png"))).unwrap();
-        io.add_output(2, OutputPlace::File(directory.join("b.png"))).unwrap();
+        io.add_output(1, OutputPlace::File(directory.join("a.png")))
+            .unwrap();
+        io.add_output(2, OutputPlace::File(directory.join("b.png")))
+            .unwrap();
         let unfinished = io.output(1).unwrap().begin().unwrap();
-        io.output(2).unwrap().begin().unwrap().write_all(b"x").unwrap();
+        io.output(2)
+            .unwrap()
+            .begin()
+            .unwrap()
+            .write_all(b"x")
+            .unwrap();
         drop(unfinished);
         io.discard_files();
         assert_eq!(files(&directory), Vec::<String>::new());
@@ -273,7 +340,8 @@ mod tests {
     fn an_output_nobody_writes_leaves_no_trace() {
         let directory = directory("unused");
         let mut io = IoTable::new();
-        io.add_output(1, OutputPlace::File(directory.join("a.png"))).unwrap();
+        io.add_output(1, OutputPlace::File(directory.join("a.png")))
+            .unwrap();
         io.commit().unwrap();
         drop(io);
         assert_eq!(files(&directory), Vec::<String>::new());
@@ -291,11 +359,19 @@ mod tests {
         std::os::unix::fs::symlink(&target, &link).unwrap();
         let mut io = IoTable::new();
         io.add_output(1, OutputPlace::File(link.clone())).unwrap();
-        io.output(1).unwrap().begin().unwrap().write_all(b"new").unwrap();
+        io.output(1)
+            .unwrap()
+            .begin()
+            .unwrap()
+            .write_all(b"new")
+            .unwrap();
         io.commit().unwrap();
         assert!(link.symlink_metadata().unwrap().file_type().is_symlink());
         assert_eq!(std::fs::read(&target).unwrap(), b"new");
-        assert_eq!(std::fs::metadata(&target).unwrap().permissions().mode() & 0o777, 0o640);
+        assert_eq!(
+            std::fs::metadata(&target).unwrap().permissions().mode() & 0o777,
+            0o640
+        );
         std::fs::remove_dir_all(directory).unwrap();
     }
 
@@ -303,8 +379,14 @@ mod tests {
     #[test]
     fn devices_are_written_directly() {
         let mut io = IoTable::new();
-        io.add_output(1, OutputPlace::File("/dev/null".into())).unwrap();
-        io.output(1).unwrap().begin().unwrap().write_all(b"gone").unwrap();
+        io.add_output(1, OutputPlace::File("/dev/null".into()))
+            .unwrap();
+        io.output(1)
+            .unwrap()
+            .begin()
+            .unwrap()
+            .write_all(b"gone")
+            .unwrap();
         io.commit().unwrap();
         assert!(!std::fs::metadata("/dev/null").unwrap().is_file());
     }
@@ -313,8 +395,14 @@ mod tests {
     #[test]
     fn a_full_disk_is_an_error_even_when_only_the_last_flush_fails() {
         let mut io = IoTable::new();
-        io.add_output(1, OutputPlace::File("/dev/full".into())).unwrap();
-        io.output(1).unwrap().begin().unwrap().write_all(b"little").unwrap();
+        io.add_output(1, OutputPlace::File("/dev/full".into()))
+            .unwrap();
+        io.output(1)
+            .unwrap()
+            .begin()
+            .unwrap()
+            .write_all(b"little")
+            .unwrap();
         assert_eq!(io.commit().unwrap_err().kind(), ErrorKind::EncodingIoError);
     }
 
@@ -322,9 +410,17 @@ mod tests {
     fn a_folder_that_is_missing_is_found_out_before_the_job() {
         let mut io = IoTable::new();
         let place = OutputPlace::File("/nonexistent-folder/a.png".into());
-        assert_eq!(io.add_output(1, place).unwrap_err().kind(), ErrorKind::EncodingIoError);
-        let error = io.add_file(0, Path::new("/nonexistent-folder/b.png"), 1000).unwrap_err();
+        assert_eq!(
+            io.add_output(1, place).unwrap_err().kind(),
+            ErrorKind::EncodingIoError
+        );
+        let error = io
+            .add_file(0, Path::new("/nonexistent-folder/b.png"), 1000)
+            .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::DecodingIoError);
-        assert!(error.message().contains("/nonexistent-folder/b.png"), "{error}");
+        assert!(
+            error.message().contains("/nonexistent-folder/b.png"),
+            "{error}"
+        );
     }
 }

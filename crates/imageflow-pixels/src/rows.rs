@@ -106,6 +106,11 @@ pub struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
+    /// A view of no rows, for a stage that needs none of an input yet.
+    pub fn none(info: FrameInfo) -> Rows<'static> {
+        Rows { data: &[], stride: 0, capacity: 1, row_bytes: info.row_bytes(), range: 0..0, info }
+    }
+
     /// The rows in view.
     pub fn range(&self) -> Range<u32> {
         self.range.clone()

@@ -10,7 +10,9 @@
 //!
 //! `docs/jpeg-encoder.md` has the measurements behind this table.
 
-use imageflow_pixels::{EncodeReport, FrameInfo, JobControl, PixelLayout, Reservation, RowSink, Rows, StreamError};
+use imageflow_pixels::{
+    EncodeReport, FrameInfo, JobControl, PixelLayout, Reservation, RowSink, Rows, StreamError,
+};
 
 use super::encode_drain::Drain;
 use super::sampling::{self, Sampling};
@@ -26,24 +28,51 @@ const MAX_SIDE: u32 = 65_500;
 ///
 /// # Errors
 /// When the frame does not fit the format or the job's memory, or the build has no JPEG encoder.
-pub(crate) fn encoder(settings: &JpegSettings, frame: FrameInfo, output: Output, control: &JobControl) -> Result<Box<dyn RowSink>, CodecError> {
+pub(crate) fn encoder(
+    settings: &JpegSettings,
+    frame: FrameInfo,
+    output: Output,
+    control: &JobControl,
+) -> Result<Box<dyn RowSink>, CodecError> {
     if !cfg!(any(feature = "mozjpeg", feature = "portable")) {
-        return Err(CodecError::Disabled { format: ImageFormat::Jpeg, action: "encoding" });
+        return Err(CodecError::Disabled {
+            format: ImageFormat::Jpeg,
+            action: "encoding",
+        });
     }
     let (width, height) = (frame.size.width(), frame.size.height());
     if width > MAX_SIDE || height > MAX_SIDE {
-        return Err(CodecError::InvalidArgument(format!("frame {width}x{height} exceeds the {MAX_SIDE} pixels per side of JPEG")));
+        return Err(CodecError::InvalidArgument(format!(
+            "frame {width}x{height} exceeds the {MAX_SIDE} pixels per side of JPEG"
+        )));
     }
     if frame.layout != PixelLayout::Bgra8 {
-        return Err(CodecError::encode(ImageFormat::Jpeg, "rows must be 8-bit BGRA"));
+        return Err(CodecError::encode(
+            ImageFormat::Jpeg,
+            "rows must be 8-bit BGRA",
+        ));
     }
     let bytes = frame.size.area().saturating_mul(3);
     let reservation = control.reserve(bytes)?;
     let failed = || imageflow_pixels::ControlError::AllocationFailed { bytes };
     let mut samples = Vec::new();
-    samples.try_reserve_exact(usize::try_from(bytes).map_err(|_| failed())?).map_err(|_| failed())?;
-    let settings = JpegSettings { quality: settings.quality.min(100), ..*settings };
-    Ok(Box::new(JpegSink { settings, frame, samples, next: 0, gray: true, output, control: control.clone(), _reservation: reservation }))
+    samples
+        .try_reserve_exact(usize::try_from(bytes).map_err(|_| failed())?)
+        .map_err(|_| failed())?;
+    let settings = JpegSettings {
+        quality: settings.quality.min(100),
+        ..*settings
+    };
+    Ok(Box::new(JpegSink {
+        settings,
+        frame,
+        samples,
+        next: 0,
+        gray: true,
+        output,
+        control: control.clone(),
+        _reservation: reservation,
+    }))
 }
 
 struct JpegSink {
@@ -63,7 +92,11 @@ impl RowSink for JpegSink {
     fn write_rows(&mut self, rows: &Rows<'_>) -> Result<(), StreamError> {
         let range = rows.range();
         if range.start != self.next || range.end > self.frame.size.height() {
-            return Err(CodecError::encode(ImageFormat::Jpeg, format!("rows {range:?} came where row {} was due", self.next)).into());
+            return Err(CodecError::encode(
+                ImageFormat::Jpeg,
+                format!("rows {range:?} came where row {} was due", self.next),
+            )
+            .into());
         }
         for y in range.clone() {
             self.control.check()?;
@@ -76,28 +109,48 @@ impl RowSink for JpegSink {
     fn finish(mut self: Box<Self>) -> Result<EncodeReport, StreamError> {
         let (width, height) = (self.frame.size.width(), self.frame.size.height());
         if self.next != height {
-            return Err(CodecError::encode(ImageFormat::Jpeg, format!("only {} of {height} rows came", self.next)).into());
+            return Err(CodecError::encode(
+                ImageFormat::Jpeg,
+                format!("only {} of {height} rows came", self.next),
+            )
+            .into());
         }
         self.control.check()?;
-        let sampling = (!self.gray).then(|| sampling::choose(&self.samples, width, height, self.settings.quality));
+        let sampling = (!self.gray)
+            .then(|| sampling::choose(&self.samples, width, height, self.settings.quality));
         if self.gray {
             keep_every_third(&mut self.samples);
         }
-        let picture = Picture { width, height, samples: &self.samples, sampling };
-        let _codec = self.control.reserve(codec_bytes(&self.settings, &picture))?;
+        let picture = Picture {
+            width,
+            height,
+            samples: &self.samples,
+            sampling,
+        };
+        let _codec = self
+            .control
+            .reserve(codec_bytes(&self.settings, &picture))?;
         let mut drain = Drain::new(self.output, self.control.clone());
         compress(&self.settings, &picture, &mut drain)?;
-        Ok(EncodeReport { bytes: drain.close()? })
+        Ok(EncodeReport {
+            bytes: drain.close()?,
+        })
     }
 }
 
 impl JpegSink {
     fn push(&mut self, bgra: &[u8]) {
-        self.gray = self.gray && bgra.chunks_exact(4).all(|p| matches!(p, [b, g, r, _] if b == g && g == r));
+        self.gray = self.gray
+            && bgra
+                .chunks_exact(4)
+                .all(|p| matches!(p, [b, g, r, _] if b == g && g == r));
         let start = self.samples.len();
         // Within the capacity reserved for the whole picture: no reallocation.
         self.samples.resize(start + bgra.len() / 4 * 3, 0);
-        for (rgb, bgra) in self.samples[start..].chunks_exact_mut(3).zip(bgra.chunks_exact(4)) {
+        for (rgb, bgra) in self.samples[start..]
+            .chunks_exact_mut(3)
+            .zip(bgra.chunks_exact(4))
+        {
             rgb.copy_from_slice(&[bgra[2], bgra[1], bgra[0]]);
         }
     }
@@ -114,7 +167,10 @@ fn keep_every_third(samples: &mut Vec<u8>) {
 /// Bytes a library holds while it works: 16-bit coefficients of the whole picture where it needs more than one pass, and as
 /// much again for what progressive encoding derives from them (measured: 2.0–2.4 times the coefficients at quality 85).
 fn codec_bytes(settings: &JpegSettings, picture: &Picture<'_>) -> u64 {
-    let coefficients = picture.sampling.map_or(4, Sampling::samples_per_four_pixels) * 2;
+    let coefficients = picture
+        .sampling
+        .map_or(4, Sampling::samples_per_four_pixels)
+        * 2;
     let copies = match (settings.progressive, settings.style) {
         (true, _) => 2,
         (false, JpegStyle::Best) => 1,
@@ -141,12 +197,20 @@ impl Picture<'_> {
     /// The rows, top to bottom.
     #[cfg(feature = "mozjpeg")]
     pub(super) fn rows(&self) -> std::slice::ChunksExact<'_, u8> {
-        self.samples.chunks_exact(self.width as usize * usize::from(self.components()))
+        self.samples
+            .chunks_exact(self.width as usize * usize::from(self.components()))
     }
 }
 
-#[cfg_attr(not(any(feature = "mozjpeg", feature = "portable")), allow(unused_variables))]
-fn compress(settings: &JpegSettings, picture: &Picture<'_>, drain: &mut Drain) -> Result<(), CodecError> {
+#[cfg_attr(
+    not(any(feature = "mozjpeg", feature = "portable")),
+    allow(unused_variables)
+)]
+fn compress(
+    settings: &JpegSettings,
+    picture: &Picture<'_>,
+    drain: &mut Drain,
+) -> Result<(), CodecError> {
     #[cfg(jpegli)]
     if settings.style == JpegStyle::Best {
         return super::encode_jpegli::encode(settings, picture, drain);
@@ -156,5 +220,8 @@ fn compress(settings: &JpegSettings, picture: &Picture<'_>, drain: &mut Drain) -
     #[cfg(all(feature = "portable", not(feature = "mozjpeg")))]
     return super::encode_portable::encode(settings, picture, drain);
     #[cfg(not(any(feature = "mozjpeg", feature = "portable")))]
-    Err(CodecError::Disabled { format: ImageFormat::Jpeg, action: "encoding" })
+    Err(CodecError::Disabled {
+        format: ImageFormat::Jpeg,
+        action: "encoding",
+    })
 }

@@ -17,7 +17,12 @@ pub(super) struct Drain {
 
 impl Drain {
     pub(super) fn new(output: Output, control: JobControl) -> Drain {
-        Drain { output, control, bytes: 0, failure: None }
+        Drain {
+            output,
+            control,
+            bytes: 0,
+            failure: None,
+        }
     }
 
     /// Writes bytes, unless the job must stop or something failed before. False means: give up, the reason is kept.

@@ -10,36 +10,98 @@ use crate::error::CodecError;
 /// Spectral selection only: within 1 % of the bytes of scripts with successive approximation at 60 % of their time
 /// (the coefficients are the same). Low frequencies of all components come first, as viewers draw them.
 const COLOUR_SCANS: [Scan; 8] = [
-    Scan { components: &[0, 1, 2], first: 0, last: 0 },
-    Scan { components: &[0], first: 1, last: 2 },
-    Scan { components: &[0], first: 3, last: 10 },
-    Scan { components: &[0], first: 11, last: 63 },
-    Scan { components: &[1], first: 1, last: 2 },
-    Scan { components: &[1], first: 3, last: 63 },
-    Scan { components: &[2], first: 1, last: 2 },
-    Scan { components: &[2], first: 3, last: 63 },
+    Scan {
+        components: &[0, 1, 2],
+        first: 0,
+        last: 0,
+    },
+    Scan {
+        components: &[0],
+        first: 1,
+        last: 2,
+    },
+    Scan {
+        components: &[0],
+        first: 3,
+        last: 10,
+    },
+    Scan {
+        components: &[0],
+        first: 11,
+        last: 63,
+    },
+    Scan {
+        components: &[1],
+        first: 1,
+        last: 2,
+    },
+    Scan {
+        components: &[1],
+        first: 3,
+        last: 63,
+    },
+    Scan {
+        components: &[2],
+        first: 1,
+        last: 2,
+    },
+    Scan {
+        components: &[2],
+        first: 3,
+        last: 63,
+    },
 ];
 
 const GRAY_SCANS: [Scan; 4] = [
-    Scan { components: &[0], first: 0, last: 0 },
-    Scan { components: &[0], first: 1, last: 2 },
-    Scan { components: &[0], first: 3, last: 10 },
-    Scan { components: &[0], first: 11, last: 63 },
+    Scan {
+        components: &[0],
+        first: 0,
+        last: 0,
+    },
+    Scan {
+        components: &[0],
+        first: 1,
+        last: 2,
+    },
+    Scan {
+        components: &[0],
+        first: 3,
+        last: 10,
+    },
+    Scan {
+        components: &[0],
+        first: 11,
+        last: 63,
+    },
 ];
 
 /// Encodes a picture.
 ///
 /// # Errors
 /// What the library or the output says.
-pub(super) fn encode(settings: &JpegSettings, picture: &Picture<'_>, drain: &mut Drain) -> Result<(), CodecError> {
+pub(super) fn encode(
+    settings: &JpegSettings,
+    picture: &Picture<'_>,
+    drain: &mut Drain,
+) -> Result<(), CodecError> {
     let scans: &[Scan] = match (settings.progressive, picture.components()) {
         (false, _) => &[],
         (true, 1) => &GRAY_SCANS,
         (true, _) => &COLOUR_SCANS,
     };
     // Sampling Cb and Cr alike costs up to 7 % fewer bytes at equal SSIMULACRA2 than sampling only one of them finely.
-    let picture = Picture { sampling: picture.sampling.map(Sampling::with_equal_chroma), ..*picture };
-    compress(&Settings { distance: distance(settings.quality), scans }, &picture, drain)
+    let picture = Picture {
+        sampling: picture.sampling.map(Sampling::with_equal_chroma),
+        ..*picture
+    };
+    compress(
+        &Settings {
+            distance: distance(settings.quality),
+            scans,
+        },
+        &picture,
+        drain,
+    )
 }
 
 /// Qualities and the jpegli distances with the same SSIMULACRA2 score as libjpeg-turbo at that quality: medians over 17
@@ -96,8 +158,11 @@ mod tests {
     fn scans_cover_every_coefficient_of_every_component_once() {
         for (scans, components) in [(&COLOUR_SCANS[..], 3u8), (&GRAY_SCANS[..], 1)] {
             for component in 0..components {
-                let mut covered: Vec<u8> =
-                    scans.iter().filter(|scan| scan.components.contains(&component)).flat_map(|scan| scan.first..=scan.last).collect();
+                let mut covered: Vec<u8> = scans
+                    .iter()
+                    .filter(|scan| scan.components.contains(&component))
+                    .flat_map(|scan| scan.first..=scan.last)
+                    .collect();
                 covered.sort_unstable();
                 assert_eq!(covered, (0..64).collect::<Vec<u8>>());
             }

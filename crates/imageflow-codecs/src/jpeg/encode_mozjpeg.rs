@@ -10,7 +10,11 @@ use crate::error::CodecError;
 ///
 /// # Errors
 /// What the library or the output says.
-pub(super) fn encode(settings: &JpegSettings, picture: &Picture<'_>, drain: &mut Drain) -> Result<(), CodecError> {
+pub(super) fn encode(
+    settings: &JpegSettings,
+    picture: &Picture<'_>,
+    drain: &mut Drain,
+) -> Result<(), CodecError> {
     let classic = settings.style == JpegStyle::Classic;
     let settings = Settings {
         classic,

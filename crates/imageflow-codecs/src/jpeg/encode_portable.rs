@@ -2,7 +2,9 @@
 
 use std::io;
 
-use jpeg_encoder::{ColorType, Encoder, EncodingError, JfifWrite, QuantizationTableType, SamplingFactor};
+use jpeg_encoder::{
+    ColorType, Encoder, EncodingError, JfifWrite, QuantizationTableType, SamplingFactor,
+};
 
 use super::encode::Picture;
 use super::encode_drain::Drain;
@@ -15,20 +17,39 @@ use crate::format::ImageFormat;
 ///
 /// # Errors
 /// What the encoder or the output says.
-pub(super) fn encode(settings: &JpegSettings, picture: &Picture<'_>, drain: &mut Drain) -> Result<(), CodecError> {
+pub(super) fn encode(
+    settings: &JpegSettings,
+    picture: &Picture<'_>,
+    drain: &mut Drain,
+) -> Result<(), CodecError> {
     let too_large = |_| CodecError::encode(ImageFormat::Jpeg, "a side exceeds 65535 pixels");
     let width = u16::try_from(picture.width).map_err(too_large)?;
     let height = u16::try_from(picture.height).map_err(too_large)?;
     let outcome = {
         // The encoder has no quality 0.
-        let mut encoder = Encoder::new(Chunks { chunk: Vec::with_capacity(CHUNK), drain: &mut *drain }, settings.quality.max(1));
-        encoder.set_quantization_tables(QuantizationTableType::Default, QuantizationTableType::Default);
+        let mut encoder = Encoder::new(
+            Chunks {
+                chunk: Vec::with_capacity(CHUNK),
+                drain: &mut *drain,
+            },
+            settings.quality.max(1),
+        );
+        encoder.set_quantization_tables(
+            QuantizationTableType::Default,
+            QuantizationTableType::Default,
+        );
         if let Some(sampling) = picture.sampling {
             encoder.set_sampling_factor(common_factor(sampling));
         }
         encoder.set_progressive(settings.progressive);
-        encoder.set_optimized_huffman_tables(settings.optimize_huffman || settings.progressive || settings.style == JpegStyle::Best);
-        let color = if picture.components() == 1 { ColorType::Luma } else { ColorType::Rgb };
+        encoder.set_optimized_huffman_tables(
+            settings.optimize_huffman || settings.progressive || settings.style == JpegStyle::Best,
+        );
+        let color = if picture.components() == 1 {
+            ColorType::Luma
+        } else {
+            ColorType::Rgb
+        };
         encoder.encode(picture.samples, width, height, color)
     };
     drain.result()?;
@@ -60,7 +81,13 @@ impl Chunks<'_> {
         let pushed = self.drain.push(&self.chunk);
         self.chunk.clear();
         // The real reason stays in the drain.
-        if pushed { Ok(()) } else { Err(EncodingError::IoError(io::Error::from(io::ErrorKind::Interrupted))) }
+        if pushed {
+            Ok(())
+        } else {
+            Err(EncodingError::IoError(io::Error::from(
+                io::ErrorKind::Interrupted,
+            )))
+        }
     }
 }
 

@@ -10,9 +10,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr;
 
 use mozjpeg_sys::{
-    J_COLOR_SPACE, JBOOLEAN_OPTIMIZE_SCANS, JCP_FASTEST, JCP_MAX_COMPRESSION, JINT_COMPRESS_PROFILE, JPEG_LIB_VERSION, boolean, c_int, c_void,
-    jpeg_CreateCompress, jpeg_c_set_bool_param, jpeg_c_set_int_param, jpeg_common_struct, jpeg_compress_struct, jpeg_destination_mgr,
-    jpeg_destroy_compress, jpeg_error_mgr, jpeg_finish_compress, jpeg_progress_mgr, jpeg_set_defaults, jpeg_set_quality, jpeg_simple_progression,
+    J_COLOR_SPACE, JBOOLEAN_OPTIMIZE_SCANS, JCP_FASTEST, JCP_MAX_COMPRESSION,
+    JINT_COMPRESS_PROFILE, JPEG_LIB_VERSION, boolean, c_int, c_void, jpeg_CreateCompress,
+    jpeg_c_set_bool_param, jpeg_c_set_int_param, jpeg_common_struct, jpeg_compress_struct,
+    jpeg_destination_mgr, jpeg_destroy_compress, jpeg_error_mgr, jpeg_finish_compress,
+    jpeg_progress_mgr, jpeg_set_defaults, jpeg_set_quality, jpeg_simple_progression,
     jpeg_start_compress, jpeg_std_error, jpeg_write_scanlines,
 };
 
@@ -41,7 +43,11 @@ pub(super) struct Settings {
 ///
 /// # Errors
 /// What the library says, or why the drain refused bytes.
-pub(super) fn compress(settings: &Settings, picture: &Picture<'_>, drain: &mut Drain) -> Result<(), CodecError> {
+pub(super) fn compress(
+    settings: &Settings,
+    picture: &Picture<'_>,
+    drain: &mut Drain,
+) -> Result<(), CodecError> {
     let mut compressor = Compressor(State::new(drain));
     let state: *mut State<'_> = &mut *compressor.0;
     let outcome = catch_unwind(AssertUnwindSafe(|| {
@@ -59,7 +65,10 @@ pub(super) fn compress(settings: &Settings, picture: &Picture<'_>, drain: &mut D
 
 /// Why the library stopped.
 pub(super) fn stop_reason(drain: &mut Drain) -> CodecError {
-    drain.result().err().unwrap_or_else(|| CodecError::encode(ImageFormat::Jpeg, "stopped without a reason"))
+    drain
+        .result()
+        .err()
+        .unwrap_or_else(|| CodecError::encode(ImageFormat::Jpeg, "stopped without a reason"))
 }
 
 /// The payload of the unwinding that leaves C.
@@ -83,13 +92,21 @@ unsafe fn run(state: *mut State<'_>, settings: &Settings, picture: &Picture<'_>)
         (*state).cinfo.common.err = jpeg_std_error(&mut (*state).error);
         (*state).error.error_exit = Some(error_exit);
         State::prepare(state);
-        jpeg_CreateCompress(&raw mut (*state).cinfo, JPEG_LIB_VERSION, size_of::<jpeg_compress_struct>());
+        jpeg_CreateCompress(
+            &raw mut (*state).cinfo,
+            JPEG_LIB_VERSION,
+            size_of::<jpeg_compress_struct>(),
+        );
         State::attach(state, picture);
         (*state).progress.progress_monitor = Some(progress_monitor);
         (*state).cinfo.common.progress = &raw mut (*state).progress;
 
         let cinfo = &raw mut (*state).cinfo;
-        let profile = if settings.classic { JCP_FASTEST } else { JCP_MAX_COMPRESSION };
+        let profile = if settings.classic {
+            JCP_FASTEST
+        } else {
+            JCP_MAX_COMPRESSION
+        };
         jpeg_c_set_int_param(&mut *cinfo, JINT_COMPRESS_PROFILE, profile as c_int);
         jpeg_set_defaults(&mut *cinfo);
         jpeg_set_quality(&mut *cinfo, c_int::from(settings.quality), 1);
@@ -108,7 +125,11 @@ unsafe fn run(state: *mut State<'_>, settings: &Settings, picture: &Picture<'_>)
         let mut rows = picture.rows().map(<[u8]>::as_ptr);
         loop {
             let mut batch = [ptr::null(); BATCH];
-            let count = batch.iter_mut().zip(&mut rows).map(|(slot, row)| *slot = row).count();
+            let count = batch
+                .iter_mut()
+                .zip(&mut rows)
+                .map(|(slot, row)| *slot = row)
+                .count();
             if count == 0 {
                 break;
             }
@@ -145,7 +166,8 @@ impl<'d> State<'d> {
     pub(super) fn new(drain: &'d mut Drain) -> Box<State<'d>> {
         // SAFETY: these C structures hold integers, raw pointers, nullable function pointers and enums with a zero
         // variant: all-zero bytes are a valid value of each.
-        let (cinfo, error, progress) = unsafe { (std::mem::zeroed(), std::mem::zeroed(), std::mem::zeroed()) };
+        let (cinfo, error, progress) =
+            unsafe { (std::mem::zeroed(), std::mem::zeroed(), std::mem::zeroed()) };
         let destination = jpeg_destination_mgr {
             next_output_byte: ptr::null_mut(),
             free_in_buffer: 0,
@@ -153,7 +175,14 @@ impl<'d> State<'d> {
             empty_output_buffer: Some(empty_output_buffer),
             term_destination: Some(term_destination),
         };
-        Box::new(State { cinfo, error, destination, progress, chunk: vec![0; CHUNK], drain })
+        Box::new(State {
+            cinfo,
+            error,
+            destination,
+            progress,
+            chunk: vec![0; CHUNK],
+            drain,
+        })
     }
 
     /// Lets callbacks find the state and keeps the library from printing; after its error manager has its defaults.
@@ -180,7 +209,11 @@ impl<'d> State<'d> {
             (*state).cinfo.image_width = picture.width;
             (*state).cinfo.image_height = picture.height;
             (*state).cinfo.input_components = c_int::from(picture.components());
-            (*state).cinfo.in_color_space = if picture.components() == 1 { J_COLOR_SPACE::JCS_GRAYSCALE } else { J_COLOR_SPACE::JCS_RGB };
+            (*state).cinfo.in_color_space = if picture.components() == 1 {
+                J_COLOR_SPACE::JCS_GRAYSCALE
+            } else {
+                J_COLOR_SPACE::JCS_RGB
+            };
         }
     }
 
@@ -236,7 +269,11 @@ unsafe extern "C-unwind" fn error_exit(common: &mut jpeg_common_struct) {
     let text = unsafe { message(common) };
     if let Some(state) = state_of(common) {
         // SAFETY: `prepare` stored the valid state of this compressor; `drain` does not overlap `common`.
-        unsafe { (*state.as_ptr()).drain.fail(CodecError::encode(ImageFormat::Jpeg, text)) }
+        unsafe {
+            (*state.as_ptr())
+                .drain
+                .fail(CodecError::encode(ImageFormat::Jpeg, text))
+        }
     }
     stop()
 }
@@ -246,7 +283,9 @@ unsafe extern "C-unwind" fn emit_nothing(_: &mut jpeg_common_struct, _: c_int) {
 unsafe extern "C-unwind" fn output_nothing(_: &mut jpeg_common_struct) {}
 
 unsafe extern "C-unwind" fn progress_monitor(common: &mut jpeg_common_struct) {
-    let Some(state) = state_of(common) else { return };
+    let Some(state) = state_of(common) else {
+        return;
+    };
     // SAFETY: as in `error_exit`.
     if !unsafe { (*state.as_ptr()).drain.may_continue() } {
         stop()
@@ -254,13 +293,17 @@ unsafe extern "C-unwind" fn progress_monitor(common: &mut jpeg_common_struct) {
 }
 
 unsafe extern "C-unwind" fn init_destination(cinfo: &mut jpeg_compress_struct) {
-    let Some(state) = state_of(&cinfo.common) else { return };
+    let Some(state) = state_of(&cinfo.common) else {
+        return;
+    };
     // SAFETY: `prepare` stored the valid state of this compressor; `chunk` and `destination` do not overlap `cinfo`.
     unsafe { rewind(state.as_ptr()) }
 }
 
 unsafe extern "C-unwind" fn empty_output_buffer(cinfo: &mut jpeg_compress_struct) -> boolean {
-    let Some(state) = state_of(&cinfo.common) else { return 0 };
+    let Some(state) = state_of(&cinfo.common) else {
+        return 0;
+    };
     let state = state.as_ptr();
     // SAFETY: as in `init_destination`. libjpeg calls this when the whole chunk is full, whatever the counters say.
     unsafe {
@@ -272,12 +315,16 @@ unsafe extern "C-unwind" fn empty_output_buffer(cinfo: &mut jpeg_compress_struct
 }
 
 unsafe extern "C-unwind" fn term_destination(cinfo: &mut jpeg_compress_struct) {
-    let Some(state) = state_of(&cinfo.common) else { return };
+    let Some(state) = state_of(&cinfo.common) else {
+        return;
+    };
     let state = state.as_ptr();
     // SAFETY: as in `init_destination`.
     unsafe {
         let chunk = &(*state).chunk;
-        let filled = chunk.len().saturating_sub((*state).destination.free_in_buffer);
+        let filled = chunk
+            .len()
+            .saturating_sub((*state).destination.free_in_buffer);
         // A refusal is kept in the drain and seen by whoever called finish.
         (*state).drain.push(&chunk[..filled]);
     }

@@ -6,7 +6,10 @@
 
 use std::ptr;
 
-use mozjpeg_sys::{JPEG_LIB_VERSION, boolean, c_int, c_uint, c_void, jpeg_common_struct, jpeg_compress_struct, jpeg_error_mgr, jpeg_scan_info};
+use mozjpeg_sys::{
+    JPEG_LIB_VERSION, boolean, c_int, c_uint, c_void, jpeg_common_struct, jpeg_compress_struct,
+    jpeg_error_mgr, jpeg_scan_info,
+};
 
 use super::encode::Picture;
 use super::encode_drain::Drain;
@@ -25,9 +28,18 @@ unsafe extern "C" {
     fn jpegli_std_error(error: *mut jpeg_error_mgr) -> *mut jpeg_error_mgr;
     fn imageflow_jpegli_create(cinfo: *mut c_void, version: c_int, size: usize) -> c_int;
     fn imageflow_jpegli_set_defaults(cinfo: *mut c_void) -> c_int;
-    fn imageflow_jpegli_set_distance(cinfo: *mut c_void, distance: f32, force_baseline: c_int) -> c_int;
+    fn imageflow_jpegli_set_distance(
+        cinfo: *mut c_void,
+        distance: f32,
+        force_baseline: c_int,
+    ) -> c_int;
     fn imageflow_jpegli_start(cinfo: *mut c_void, progressive_level: c_int) -> c_int;
-    fn imageflow_jpegli_write(cinfo: *mut c_void, rows: *const *const u8, count: c_uint, taken: *mut c_uint) -> c_int;
+    fn imageflow_jpegli_write(
+        cinfo: *mut c_void,
+        rows: *const *const u8,
+        count: c_uint,
+        taken: *mut c_uint,
+    ) -> c_int;
     fn imageflow_jpegli_finish(cinfo: *mut c_void) -> c_int;
     fn imageflow_jpegli_destroy(cinfo: *mut c_void) -> c_int;
 }
@@ -53,7 +65,11 @@ pub(super) struct Settings<'a> {
 ///
 /// # Errors
 /// What the library says, or why the drain refused bytes.
-pub(super) fn compress(settings: &Settings<'_>, picture: &Picture<'_>, drain: &mut Drain) -> Result<(), CodecError> {
+pub(super) fn compress(
+    settings: &Settings<'_>,
+    picture: &Picture<'_>,
+    drain: &mut Drain,
+) -> Result<(), CodecError> {
     let scans: Vec<jpeg_scan_info> = settings.scans.iter().map(scan_info).collect();
     let mut compressor = Compressor(State::new(drain));
     let state: *mut State<'_> = &mut *compressor.0;
@@ -66,7 +82,10 @@ pub(super) fn compress(settings: &Settings<'_>, picture: &Picture<'_>, drain: &m
             2 => "jpegli ran out of memory".to_owned(),
             _ => "jpegli failed without a message".to_owned(),
         };
-        compressor.0.drain.fail(CodecError::encode(ImageFormat::Jpeg, text));
+        compressor
+            .0
+            .drain
+            .fail(CodecError::encode(ImageFormat::Jpeg, text));
     }
     drop(compressor);
     match outcome {
@@ -94,7 +113,12 @@ fn scan_info(scan: &Scan) -> jpeg_scan_info {
 ///
 /// # Safety
 /// `state` must be valid, and stay in place like `scans` until the compressor is destroyed.
-unsafe fn run(state: *mut State<'_>, settings: &Settings<'_>, scans: &[jpeg_scan_info], picture: &Picture<'_>) -> Result<(), c_int> {
+unsafe fn run(
+    state: *mut State<'_>,
+    settings: &Settings<'_>,
+    scans: &[jpeg_scan_info],
+    picture: &Picture<'_>,
+) -> Result<(), c_int> {
     let done = |status: c_int| if status == 0 { Ok(()) } else { Err(status) };
     // SAFETY: `state` is valid by contract. The calls follow libjpeg's order. Row pointers are to `width * components`
     // samples each, as `image_width` and `input_components` say.
@@ -103,7 +127,11 @@ unsafe fn run(state: *mut State<'_>, settings: &Settings<'_>, scans: &[jpeg_scan
         (*state).error.error_exit = Some(imageflow_jpegli_error_exit);
         State::prepare(state);
         let cinfo = (&raw mut (*state).cinfo).cast::<c_void>();
-        done(imageflow_jpegli_create(cinfo, JPEG_LIB_VERSION, size_of::<jpeg_compress_struct>()))?;
+        done(imageflow_jpegli_create(
+            cinfo,
+            JPEG_LIB_VERSION,
+            size_of::<jpeg_compress_struct>(),
+        ))?;
         State::attach(state, picture);
         done(imageflow_jpegli_set_defaults(cinfo))?;
         if let Some(sampling) = picture.sampling {
@@ -123,16 +151,28 @@ unsafe fn run(state: *mut State<'_>, settings: &Settings<'_>, scans: &[jpeg_scan
             (*(*state).cinfo.comp_info.add(1)).quant_tbl_no = 2;
         }
         // Level 0 is one sequential scan.
-        done(imageflow_jpegli_start(cinfo, if scans.is_empty() { 0 } else { 2 }))?;
+        done(imageflow_jpegli_start(
+            cinfo,
+            if scans.is_empty() { 0 } else { 2 },
+        ))?;
         let mut rows = picture.rows().map(<[u8]>::as_ptr);
         loop {
             let mut batch = [ptr::null(); BATCH];
-            let count = batch.iter_mut().zip(&mut rows).map(|(slot, row)| *slot = row).count();
+            let count = batch
+                .iter_mut()
+                .zip(&mut rows)
+                .map(|(slot, row)| *slot = row)
+                .count();
             if count == 0 {
                 break;
             }
             let mut taken = 0;
-            done(imageflow_jpegli_write(cinfo, batch.as_ptr(), count as c_uint, &raw mut taken))?;
+            done(imageflow_jpegli_write(
+                cinfo,
+                batch.as_ptr(),
+                count as c_uint,
+                &raw mut taken,
+            ))?;
             // Fewer rows are taken when the drain refused bytes, which therefore knows why.
             if taken as usize != count || !(*state).drain.may_continue() {
                 return Err(3);

@@ -13,7 +13,10 @@ mod encode_mozjpeg;
 #[cfg(all(feature = "portable", not(feature = "mozjpeg")))]
 mod encode_portable;
 #[cfg(all(test, any(feature = "mozjpeg", feature = "portable")))]
-#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod encode_fault_tests;
+#[cfg(all(test, any(feature = "mozjpeg", feature = "portable")))]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
 mod encode_tests;
 #[cfg(feature = "mozjpeg")]
 mod ffi_decode;

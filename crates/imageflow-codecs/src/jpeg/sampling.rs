@@ -27,7 +27,10 @@ impl Sampling {
         let (cb, cr) = (clamp(cb), clamp(cr));
         // Factors count samples per MCU, the inverse of pixels per sample: luma takes the larger, chroma divides it.
         let luma = (cb.0.max(cr.0), cb.1.max(cr.1));
-        let factors = |pixels: (u8, u8)| Factors { horizontal: luma.0 / pixels.0, vertical: luma.1 / pixels.1 };
+        let factors = |pixels: (u8, u8)| Factors {
+            horizontal: luma.0 / pixels.0,
+            vertical: luma.1 / pixels.1,
+        };
         Sampling([factors((1, 1)), factors(cb), factors(cr)])
     }
 
@@ -35,7 +38,10 @@ impl Sampling {
     pub(super) fn with_equal_chroma(self) -> Sampling {
         let [luma, cb, cr] = self.0;
         let pixels = |luma: u8, cb: u8, cr: u8| luma / cb.max(cr);
-        let both = (pixels(luma.horizontal, cb.horizontal, cr.horizontal), pixels(luma.vertical, cb.vertical, cr.vertical));
+        let both = (
+            pixels(luma.horizontal, cb.horizontal, cr.horizontal),
+            pixels(luma.vertical, cb.vertical, cr.vertical),
+        );
         Sampling::from_pixels_per_sample(both, both)
     }
 
@@ -54,10 +60,19 @@ impl Sampling {
 
 /// Chooses the sampling for packed RGB samples, at most 2×2, at a quality of 0..=100.
 pub(super) fn choose(rgb: &[u8], width: u32, height: u32, quality: u8) -> Sampling {
-    let most = PixelSize { cb: (2, 2), cr: (2, 2) };
+    let most = PixelSize {
+        cb: (2, 2),
+        cr: (2, 2),
+    };
     let picture = ImgRef::new(rgb.as_rgb(), width as usize, height as usize);
-    let advice = evalchroma::adjust_sampling(picture, most, f32::from(quality.min(100))).subsampling;
-    let limit = |(x, y): (u8, u8)| (if width <= TINY { 1 } else { x }, if height <= TINY { 1 } else { y });
+    let advice =
+        evalchroma::adjust_sampling(picture, most, f32::from(quality.min(100))).subsampling;
+    let limit = |(x, y): (u8, u8)| {
+        (
+            if width <= TINY { 1 } else { x },
+            if height <= TINY { 1 } else { y },
+        )
+    };
     Sampling::from_pixels_per_sample(limit(advice.cb), limit(advice.cr))
 }
 
@@ -70,7 +85,10 @@ mod tests {
     }
 
     fn picture(width: u32, height: u32, pixel: impl Fn(u32, u32) -> [u8; 3]) -> Vec<u8> {
-        (0..height).flat_map(|y| (0..width).map(move |x| (x, y))).flat_map(|(x, y)| pixel(x, y)).collect()
+        (0..height)
+            .flat_map(|y| (0..width).map(move |x| (x, y)))
+            .flat_map(|(x, y)| pixel(x, y))
+            .collect()
     }
 
     #[test]
@@ -86,7 +104,15 @@ mod tests {
     #[test]
     fn samples_follow_the_factors() {
         let of = |cb, cr| Sampling::from_pixels_per_sample(cb, cr).samples_per_four_pixels();
-        assert_eq!((of((1, 1), (1, 1)), of((2, 1), (2, 1)), of((2, 2), (2, 2)), of((2, 2), (1, 2))), (12, 8, 6, 7));
+        assert_eq!(
+            (
+                of((1, 1), (1, 1)),
+                of((2, 1), (2, 1)),
+                of((2, 2), (2, 2)),
+                of((2, 2), (1, 2))
+            ),
+            (12, 8, 6, 7)
+        );
     }
 
     #[test]
@@ -101,14 +127,29 @@ mod tests {
     fn smooth_colour_is_subsampled_and_sharp_colour_is_not() {
         let smooth = picture(96, 96, |x, y| [x as u8, y as u8, 128]);
         assert_eq!(factors(choose(&smooth, 96, 96, 75))[0], (2, 2));
-        let checks = picture(96, 96, |x, y| if (x + y) % 2 == 0 { [255, 0, 0] } else { [0, 0, 255] });
+        let checks = picture(96, 96, |x, y| {
+            if (x + y) % 2 == 0 {
+                [255, 0, 0]
+            } else {
+                [0, 0, 255]
+            }
+        });
         assert_eq!(factors(choose(&checks, 96, 96, 75)), [(1, 1); 3]);
     }
 
     #[test]
     fn sharp_columns_keep_horizontal_resolution_only() {
-        let columns = picture(96, 96, |x, _| if x % 2 == 0 { [230, 20, 20] } else { [20, 20, 230] });
-        assert_eq!(factors(choose(&columns, 96, 96, 75)), [(1, 2), (1, 1), (1, 1)]);
+        let columns = picture(96, 96, |x, _| {
+            if x % 2 == 0 {
+                [230, 20, 20]
+            } else {
+                [20, 20, 230]
+            }
+        });
+        assert_eq!(
+            factors(choose(&columns, 96, 96, 75)),
+            [(1, 2), (1, 1), (1, 1)]
+        );
     }
 
     #[test]

@@ -16,14 +16,19 @@ static VALUES: [u8; 256] = {
 
 /// Encodes with padding.
 pub(super) fn encode(bytes: &[u8]) -> String {
-    let symbol = |bits: u32| char::from(ALPHABET.get((bits & 63) as usize).copied().unwrap_or(b'='));
+    let symbol =
+        |bits: u32| char::from(ALPHABET.get((bits & 63) as usize).copied().unwrap_or(b'='));
     let mut text = String::with_capacity(bytes.len().div_ceil(3).saturating_mul(4));
     for group in bytes.chunks(3) {
         let byte = |index: usize| u32::from(group.get(index).copied().unwrap_or(0));
         let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
         text.push(symbol(bits >> 18));
         text.push(symbol(bits >> 12));
-        text.push(if group.len() > 1 { symbol(bits >> 6) } else { '=' });
+        text.push(if group.len() > 1 {
+            symbol(bits >> 6)
+        } else {
+            '='
+        });
         text.push(if group.len() > 2 { symbol(bits) } else { '=' });
     }
     text
@@ -34,13 +39,24 @@ pub(super) fn encode(bytes: &[u8]) -> String {
 /// # Errors
 /// A sentence saying what is wrong and where.
 pub(super) fn decode(text: &str) -> Result<Vec<u8>, String> {
-    let padding = text.bytes().rev().take(2).take_while(|byte| *byte == b'=').count();
-    let symbols = text.as_bytes().get(..text.len().saturating_sub(padding)).unwrap_or_default();
+    let padding = text
+        .bytes()
+        .rev()
+        .take(2)
+        .take_while(|byte| *byte == b'=')
+        .count();
+    let symbols = text
+        .as_bytes()
+        .get(..text.len().saturating_sub(padding))
+        .unwrap_or_default();
     let mut bytes = Vec::with_capacity(symbols.len().saturating_mul(3) / 4);
     for (index, group) in symbols.chunks(4).enumerate() {
         let mut bits = 0u32;
         for (place, symbol) in group.iter().enumerate() {
-            let value = VALUES.get(usize::from(*symbol)).copied().unwrap_or(NO_SYMBOL);
+            let value = VALUES
+                .get(usize::from(*symbol))
+                .copied()
+                .unwrap_or(NO_SYMBOL);
             if value == NO_SYMBOL {
                 let offset = index.saturating_mul(4).saturating_add(place);
                 return Err(format!("base64: Invalid symbol {symbol}, offset {offset}."));
@@ -62,7 +78,9 @@ pub(super) fn decode(text: &str) -> Result<Vec<u8>, String> {
         if unused_bits != 0 {
             let offset = symbols.len().saturating_sub(1);
             let symbol = group.last().copied().unwrap_or_default();
-            return Err(format!("base64: Invalid last symbol {symbol}, offset {offset}."));
+            return Err(format!(
+                "base64: Invalid last symbol {symbol}, offset {offset}."
+            ));
         }
     }
     if symbols.len() % 4 == 1 {
@@ -81,7 +99,14 @@ mod tests {
 
     #[test]
     fn rfc_4648_examples_go_both_ways() {
-        let pairs = [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("foobar", "Zm9vYmFy")];
+        let pairs = [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg=="),
+            ("foobar", "Zm9vYmFy"),
+        ];
         for (plain, encoded) in pairs {
             assert_eq!(encode(plain.as_bytes()), encoded);
             assert_eq!(decode(encoded).unwrap(), plain.as_bytes());
@@ -98,12 +123,27 @@ mod tests {
 
     #[test]
     fn wrong_text_is_refused() {
-        assert_eq!(decode("!!!!").unwrap_err(), "base64: Invalid symbol 33, offset 0.");
-        assert_eq!(decode("Zm9v Zm9v").unwrap_err(), "base64: Invalid symbol 32, offset 4.");
+        assert_eq!(
+            decode("!!!!").unwrap_err(),
+            "base64: Invalid symbol 33, offset 0."
+        );
+        assert_eq!(
+            decode("Zm9v Zm9v").unwrap_err(),
+            "base64: Invalid symbol 32, offset 4."
+        );
         assert_eq!(decode("Zg").unwrap_err(), "base64: Invalid padding");
-        assert_eq!(decode("Zm9vY").unwrap_err(), "base64: Invalid input length: 5");
-        assert_eq!(decode("Zh==").unwrap_err(), "base64: Invalid last symbol 104, offset 1.");
-        assert_eq!(decode("Zg=A").unwrap_err(), "base64: Invalid symbol 61, offset 2.");
+        assert_eq!(
+            decode("Zm9vY").unwrap_err(),
+            "base64: Invalid input length: 5"
+        );
+        assert_eq!(
+            decode("Zh==").unwrap_err(),
+            "base64: Invalid last symbol 104, offset 1."
+        );
+        assert_eq!(
+            decode("Zg=A").unwrap_err(),
+            "base64: Invalid symbol 61, offset 2."
+        );
         assert!(decode("====").is_err());
     }
 }

@@ -13,25 +13,37 @@ use crate::limits::SecurityLimits;
 
 pub(super) fn answer(context: &mut Context, body: &[u8]) -> Result<Response, Error> {
     let request: Build = request::parse("Build001", body)?;
-    if let Some(security) = request.builder_config.as_ref().and_then(|config| config.security.as_ref()) {
+    if let Some(security) = request
+        .builder_config
+        .as_ref()
+        .and_then(|config| config.security.as_ref())
+    {
         context.limits.merge(security);
     }
     for object in request.io {
         register(&mut context.io, &context.limits, object)?;
     }
-    let job_result = job::run(context, &request.framewise, |io, io_id| bytes_of(io, io_id))?;
+    let job_result = job::run(context, &request.framewise, bytes_of)?;
     Response::ok(JobResultData { job_result })
 }
 
 /// The direction counts only for files: other kinds say themselves what they are.
 fn register(io: &mut IoTable, limits: &SecurityLimits, object: IoObject) -> Result<(), Error> {
-    let IoObject { io_id, direction, io: kind } = object;
+    let IoObject {
+        io_id,
+        direction,
+        io: kind,
+    } = object;
     let invalid = |text: String| Error::new(ErrorKind::InvalidArgument, text).at_io(io_id);
     match kind {
         IoKind::BytesHex(text) => io.add_bytes(io_id, shared(hex::decode(&text).map_err(invalid)?)),
-        IoKind::Base64(text) => io.add_bytes(io_id, shared(base64::decode(&text).map_err(invalid)?)),
+        IoKind::Base64(text) => {
+            io.add_bytes(io_id, shared(base64::decode(&text).map_err(invalid)?))
+        }
         IoKind::ByteArray(bytes) => io.add_bytes(io_id, shared(bytes)),
-        IoKind::File(path) if direction == IoDirection::In => io.add_file(io_id, Path::new(&path), limits.max_input_file_bytes),
+        IoKind::File(path) if direction == IoDirection::In => {
+            io.add_file(io_id, Path::new(&path), limits.max_input_file_bytes)
+        }
         IoKind::File(path) => io.add_output(io_id, OutputPlace::File(PathBuf::from(path))),
         IoKind::OutputBuffer => io.add_output(io_id, OutputPlace::Buffer),
         IoKind::OutputBase64 => io.add_output(io_id, OutputPlace::Base64),
@@ -64,20 +76,48 @@ mod tests {
     use super::*;
 
     fn error(io: &str) -> String {
-        let body = format!(r#"{{"io":[{{"io_id":0,"direction":"in","io":{io}}}],"framewise":{{"steps":[]}}}}"#);
+        let body = format!(
+            r#"{{"io":[{{"io_id":0,"direction":"in","io":{io}}}],"framewise":{{"steps":[]}}}}"#
+        );
         let mut context = Context::new();
         assert_ne!(context.send_json("v1/build", body.as_bytes()).status, 200);
-        context.status().error().unwrap().to_string().lines().next().unwrap().to_owned()
+        context
+            .status()
+            .error()
+            .unwrap()
+            .to_string()
+            .lines()
+            .next()
+            .unwrap()
+            .to_owned()
     }
 
     #[test]
     fn bad_inputs_say_what_is_wrong() {
-        assert_eq!(error(r#"{"bytes_hex":"ABC"}"#), "ArgumentInvalid: InvalidArgument: hex: Odd number of digits at");
+        assert_eq!(
+            error(r#"{"bytes_hex":"ABC"}"#),
+            "ArgumentInvalid: InvalidArgument: hex: Odd number of digits at"
+        );
         let text = error(r#"{"bytes_hex":"zz"}"#);
-        assert_eq!(text, "ArgumentInvalid: InvalidArgument: hex: Invalid character 'z' at position 0 at");
-        assert_eq!(error(r#"{"base_64":"!!!!"}"#), "ArgumentInvalid: InvalidArgument: base64: Invalid symbol 33, offset 0. at");
-        assert_eq!(error(r#""placeholder""#), "GraphInvalid: GraphInvalid: Io Placeholder 0 was never substituted at");
-        assert!(error(r#"{"file":"/nonexistent/x.png"}"#).starts_with("IoError: DecodingIoError: cannot open input file '/nonexistent/x.png'"));
-        assert!(error(r#"{"byte_array":[1,2]}"#).starts_with("ImageMalformed: NoEnabledDecoderFound: "));
+        assert_eq!(
+            text,
+            "ArgumentInvalid: InvalidArgument: hex: Invalid character 'z' at position 0 at"
+        );
+        assert_eq!(
+            error(r#"{"base_64":"!!!!"}"#),
+            "ArgumentInvalid: InvalidArgument: base64: Invalid symbol 33, offset 0. at"
+        );
+        assert_eq!(
+            error(r#""placeholder""#),
+            "GraphInvalid: GraphInvalid: Io Placeholder 0 was never substituted at"
+        );
+        assert!(
+            error(r#"{"file":"/nonexistent/x.png"}"#).starts_with(
+                "IoError: DecodingIoError: cannot open input file '/nonexistent/x.png'"
+            )
+        );
+        assert!(
+            error(r#"{"byte_array":[1,2]}"#).starts_with("ImageMalformed: NoEnabledDecoderFound: ")
+        );
     }
 }

@@ -11,6 +11,8 @@ pub(super) fn answer(context: &mut Context, body: &[u8]) -> Result<Response, Err
     if let Some(security) = &request.security {
         context.limits.merge(security);
     }
-    let job_result = job::run(context, &request.framewise, |_, _| Ok(ResultBytes::Elsewhere))?;
+    let job_result = job::run(context, &request.framewise, |_, _| {
+        Ok(ResultBytes::Elsewhere)
+    })?;
     Response::ok(JobResultData { job_result })
 }

@@ -20,17 +20,27 @@ pub(super) fn scaled(context: &mut Context, body: &[u8]) -> Result<Response, Err
     answer(context, body, InputEntry::scaled_size)
 }
 
-fn answer(context: &Context, body: &[u8], size: fn(&InputEntry, &Header) -> Size) -> Result<Response, Error> {
+fn answer(
+    context: &Context,
+    body: &[u8],
+    size: fn(&InputEntry, &Header) -> Size,
+) -> Result<Response, Error> {
     let request: GetImageInfo = request::parse("GetImageInfo001", body)?;
     let input = context.io.input(request.io_id)?;
-    let header = input.header(&context.control()).map_err(|error| error.at_io(request.io_id))?;
+    let header = input
+        .header(&context.control())
+        .map_err(|error| error.at_io(request.io_id))?;
     let size = size(input, &header);
     let image_info = ImageInfo {
         preferred_mime_type: header.format.mime().to_owned(),
         preferred_extension: header.format.extension().to_owned(),
         image_width: signed(size.width()),
         image_height: signed(size.height()),
-        frame_decodes_into: if header.alpha.is_meaningful() { PixelFormat::Bgra32 } else { PixelFormat::Bgr32 },
+        frame_decodes_into: if header.alpha.is_meaningful() {
+            PixelFormat::Bgra32
+        } else {
+            PixelFormat::Bgr32
+        },
         lossless: header.lossless,
         multiple_frames: header.multiple_frames,
     };

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use imageflow_types::{
-    DecodeResult, EncodeResult, FramePerformance, Framewise, JobPerformance, JobResult, NodePerformance, ResultBytes,
+    DecodeResult, EncodeResult, FramePerformance, Framewise, JobPerformance, JobResult,
+    NodePerformance, ResultBytes,
 };
 
 use crate::context::Context;
@@ -32,12 +33,23 @@ pub(super) fn run(
     });
     let decodes = decodes.collect();
     let outcome = job::run(framewise, io, &context.limits, &control);
-    let outcome = outcome.and_then(|outcome| io.commit().map(|()| outcome)).inspect_err(|_| io.discard_files())?;
-    let encodes = outcome.encodes.iter().map(|encoded| Ok(describe(encoded, bytes_of(io, encoded.io_id)?)));
+    let outcome = outcome
+        .and_then(|outcome| io.commit().map(|()| outcome))
+        .inspect_err(|_| io.discard_files())?;
+    let encodes = outcome
+        .encodes
+        .iter()
+        .map(|encoded| Ok(describe(encoded, bytes_of(io, encoded.io_id)?)));
     let mut encodes = encodes.collect::<Result<Vec<_>, Error>>()?;
     encodes.sort_by_key(|encode| encode.io_id);
-    let performance = Some(JobPerformance { frames: outcome.frames.iter().map(times).collect() });
-    Ok(JobResult { encodes, decodes, performance })
+    let performance = Some(JobPerformance {
+        frames: outcome.frames.iter().map(times).collect(),
+    });
+    Ok(JobResult {
+        encodes,
+        decodes,
+        performance,
+    })
 }
 
 fn describe(encoded: &Encoded, bytes: ResultBytes) -> EncodeResult {
@@ -55,13 +67,22 @@ fn times(frame: &FrameTimes) -> FramePerformance {
     let mut nodes: Vec<_> = frame
         .nodes
         .iter()
-        .map(|(name, wall)| NodePerformance { wall_microseconds: microseconds(*wall), name: name.clone() })
+        .map(|(name, wall)| NodePerformance {
+            wall_microseconds: microseconds(*wall),
+            name: name.clone(),
+        })
         .collect();
     nodes.sort_by_key(|node| std::cmp::Reverse(node.wall_microseconds));
     let wall = microseconds(frame.wall);
-    let in_nodes = nodes.iter().fold(0u64, |sum, node| sum.saturating_add(node.wall_microseconds));
+    let in_nodes = nodes
+        .iter()
+        .fold(0u64, |sum, node| sum.saturating_add(node.wall_microseconds));
     let overhead = i128::from(wall).saturating_sub(i128::from(in_nodes));
-    FramePerformance { nodes, wall_microseconds: wall, overhead_microseconds: i64::try_from(overhead).unwrap_or_default() }
+    FramePerformance {
+        nodes,
+        wall_microseconds: wall,
+        overhead_microseconds: i64::try_from(overhead).unwrap_or_default(),
+    }
 }
 
 fn microseconds(duration: Duration) -> u64 {
@@ -81,10 +102,20 @@ mod tests {
     fn times_are_sorted_and_overhead_is_what_is_left() {
         let frame = FrameTimes {
             wall: Duration::from_micros(100),
-            nodes: vec![("a".into(), Duration::from_micros(20)), ("b".into(), Duration::from_micros(90))],
+            nodes: vec![
+                ("a".into(), Duration::from_micros(20)),
+                ("b".into(), Duration::from_micros(90)),
+            ],
         };
         let result = times(&frame);
         let names: Vec<_> = result.nodes.iter().map(|node| node.name.as_str()).collect();
-        assert_eq!((names, result.wall_microseconds, result.overhead_microseconds), (vec!["b", "a"], 100, -10));
+        assert_eq!(
+            (
+                names,
+                result.wall_microseconds,
+                result.overhead_microseconds
+            ),
+            (vec!["b", "a"], 100, -10)
+        );
     }
 }

@@ -38,33 +38,103 @@ enum Body {
 }
 
 static ENDPOINTS: &[Endpoint] = &[
-    Endpoint { names: &["v1/execute", "v0.1/execute"], body: Body::Context, answer: execute::answer },
-    Endpoint { names: &["v1/build", "v0.1/build"], body: Body::Context, answer: build::answer },
-    Endpoint { names: &["v1/get_image_info", "v0.1/get_image_info"], body: Body::Context, answer: image_info::natural },
-    Endpoint { names: &["v1/get_scaled_image_info", "v0.1/get_scaled_image_info"], body: Body::Context, answer: image_info::scaled },
-    Endpoint { names: &["v1/tell_decoder", "v0.1/tell_decoder"], body: Body::Context, answer: tell_decoder::answer },
-    Endpoint { names: &["v1/estimate"], body: Body::Context, answer: estimate::answer },
-    Endpoint { names: &["v1/get_version_info", "v0.1/get_version_info"], body: Body::Static, answer: version::answer },
-    Endpoint { names: &["v1/brew_coffee", "brew_coffee"], body: Body::Unread, answer: teapot::answer },
-    Endpoint { names: &["v1/schema/list-schema-endpoints"], body: Body::Static, answer: schema::list },
-    Endpoint { names: &["v1/schema/riapi/latest/get"], body: Body::Static, answer: schema::keys },
-    Endpoint { names: &["v1/schema/riapi/latest/list_keys"], body: Body::Static, answer: schema::keys },
-    Endpoint { names: &["v1/schema/riapi/latest/validate"], body: Body::Static, answer: schema::validate },
-    Endpoint { names: &["v1/schema/openapi/latest/get"], body: Body::Unread, answer: schema::openapi },
-    Endpoint { names: &["v1/schema/json/latest/v1/all"], body: Body::Static, answer: schema::json },
+    Endpoint {
+        names: &["v1/execute", "v0.1/execute"],
+        body: Body::Context,
+        answer: execute::answer,
+    },
+    Endpoint {
+        names: &["v1/build", "v0.1/build"],
+        body: Body::Context,
+        answer: build::answer,
+    },
+    Endpoint {
+        names: &["v1/get_image_info", "v0.1/get_image_info"],
+        body: Body::Context,
+        answer: image_info::natural,
+    },
+    Endpoint {
+        names: &["v1/get_scaled_image_info", "v0.1/get_scaled_image_info"],
+        body: Body::Context,
+        answer: image_info::scaled,
+    },
+    Endpoint {
+        names: &["v1/tell_decoder", "v0.1/tell_decoder"],
+        body: Body::Context,
+        answer: tell_decoder::answer,
+    },
+    Endpoint {
+        names: &["v1/estimate"],
+        body: Body::Context,
+        answer: estimate::answer,
+    },
+    Endpoint {
+        names: &["v1/get_version_info", "v0.1/get_version_info"],
+        body: Body::Static,
+        answer: version::answer,
+    },
+    Endpoint {
+        names: &["v1/brew_coffee", "brew_coffee"],
+        body: Body::Unread,
+        answer: teapot::answer,
+    },
+    Endpoint {
+        names: &["v1/schema/list-schema-endpoints"],
+        body: Body::Static,
+        answer: schema::list,
+    },
+    Endpoint {
+        names: &["v1/schema/riapi/latest/get"],
+        body: Body::Static,
+        answer: schema::keys,
+    },
+    Endpoint {
+        names: &["v1/schema/riapi/latest/list_keys"],
+        body: Body::Static,
+        answer: schema::keys,
+    },
+    Endpoint {
+        names: &["v1/schema/riapi/latest/validate"],
+        body: Body::Static,
+        answer: schema::validate,
+    },
+    Endpoint {
+        names: &["v1/schema/openapi/latest/get"],
+        body: Body::Unread,
+        answer: schema::openapi,
+    },
+    Endpoint {
+        names: &["v1/schema/json/latest/v1/all"],
+        body: Body::Static,
+        answer: schema::json,
+    },
 ];
 
 /// Answers one message.
-pub(crate) fn dispatch(context: &mut Context, method: &str, body: &[u8]) -> Result<Response, Error> {
-    let endpoint = ENDPOINTS.iter().find(|endpoint| endpoint.names.contains(&method));
-    let endpoint = endpoint.ok_or_else(|| Error::new(ErrorKind::InvalidMessageEndpoint, format!("there is no endpoint '{method}'")))?;
+pub(crate) fn dispatch(
+    context: &mut Context,
+    method: &str,
+    body: &[u8],
+) -> Result<Response, Error> {
+    let endpoint = ENDPOINTS
+        .iter()
+        .find(|endpoint| endpoint.names.contains(&method));
+    let endpoint = endpoint.ok_or_else(|| {
+        Error::new(
+            ErrorKind::InvalidMessageEndpoint,
+            format!("there is no endpoint '{method}'"),
+        )
+    })?;
     let limit = match endpoint.body {
         Body::Context => context.limits.max_json_bytes,
         Body::Static => STATIC_BODY_BYTES,
         Body::Unread => usize::MAX,
     };
     if body.len() > limit {
-        let text = format!("JSON payload is {} bytes, exceeding maximum of {limit} bytes", body.len());
+        let text = format!(
+            "JSON payload is {} bytes, exceeding maximum of {limit} bytes",
+            body.len()
+        );
         return Err(Error::new(ErrorKind::InvalidArgument, text));
     }
     (endpoint.answer)(context, body)
@@ -78,7 +148,10 @@ mod tests {
 
     #[test]
     fn names_are_unique_and_without_leading_slash() {
-        let names: Vec<_> = ENDPOINTS.iter().flat_map(|endpoint| endpoint.names).collect();
+        let names: Vec<_> = ENDPOINTS
+            .iter()
+            .flat_map(|endpoint| endpoint.names)
+            .collect();
         assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
         assert!(names.iter().all(|name| !name.starts_with('/')));
     }
@@ -87,15 +160,29 @@ mod tests {
     fn an_unknown_name_is_a_400() {
         let response = Context::new().send_json("v0.1/estimate", b"{}");
         assert_eq!(response.status, 400);
-        assert!(String::from_utf8(response.body).unwrap().contains("ArgumentInvalid: InvalidMessageEndpoint"));
+        assert!(
+            String::from_utf8(response.body)
+                .unwrap()
+                .contains("ArgumentInvalid: InvalidMessageEndpoint")
+        );
     }
 
     #[test]
     fn a_long_message_names_its_length_and_the_limit() {
         let mut context = Context::new();
         context.limits.max_json_bytes = 10;
-        let body = String::from_utf8(context.send_json("v1/execute", br#"{"framewise":{"steps":[]}}  "#).body).unwrap();
-        assert!(body.contains("InvalidArgument: JSON payload is 28 bytes, exceeding maximum of 10 bytes"), "{body}");
+        let body = String::from_utf8(
+            context
+                .send_json("v1/execute", br#"{"framewise":{"steps":[]}}  "#)
+                .body,
+        )
+        .unwrap();
+        assert!(
+            body.contains(
+                "InvalidArgument: JSON payload is 28 bytes, exceeding maximum of 10 bytes"
+            ),
+            "{body}"
+        );
     }
 
     #[test]

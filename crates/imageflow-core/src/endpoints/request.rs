@@ -13,29 +13,47 @@ pub(super) fn parse<T: DeserializeOwned>(name: &str, body: &[u8]) -> Result<T, E
     let text = match std::str::from_utf8(body) {
         Ok(text) => text,
         Err(utf8) => {
-            let cause = serde_json::from_slice::<T>(body).err().map_or_else(|| utf8.to_string(), |json| json.to_string());
-            return Err(invalid(format!("Invalid UTF-8, JSON Parsing Failed: {cause}")));
+            let cause = serde_json::from_slice::<T>(body)
+                .err()
+                .map_or_else(|| utf8.to_string(), |json| json.to_string());
+            return Err(invalid(format!(
+                "Invalid UTF-8, JSON Parsing Failed: {cause}"
+            )));
         }
     };
     serde_json::from_str(text).map_err(|error| {
         let line = marked_line(text, error.line(), error.column());
-        invalid(format!("Json <imageflow_types::{name}> Error: {error}: {line}"))
+        invalid(format!(
+            "Json <imageflow_types::{name}> Error: {error}: {line}"
+        ))
     })
 }
 
 /// The line of the error with a `>` before the column (counted in bytes from 1), long lines cut on both sides.
 fn marked_line(text: &str, line: usize, column: usize) -> String {
-    let Some(found) = line.checked_sub(1).and_then(|index| text.lines().nth(index)) else {
+    let Some(found) = line
+        .checked_sub(1)
+        .and_then(|index| text.lines().nth(index))
+    else {
         return "[input line not found]".to_owned();
     };
-    let position = column.checked_sub(1).filter(|position| *position < found.len());
+    let position = column
+        .checked_sub(1)
+        .filter(|position| *position < found.len());
     let middle = floor(found, position.unwrap_or(found.len()));
     let start = floor(found, middle.saturating_sub(SHOWN));
     let end = floor(found, middle.saturating_add(SHOWN).min(found.len()));
-    let (before, after) = (found.get(start..middle).unwrap_or_default(), found.get(middle..end).unwrap_or_default());
+    let (before, after) = (
+        found.get(start..middle).unwrap_or_default(),
+        found.get(middle..end).unwrap_or_default(),
+    );
     let cut = |is_cut: bool| if is_cut { "…" } else { "" };
     let marker = if position.is_some() { ">" } else { "" };
-    format!("{}{before}{marker}{after}{}", cut(start > 0), cut(end < found.len()))
+    format!(
+        "{}{before}{marker}{after}{}",
+        cut(start > 0),
+        cut(end < found.len())
+    )
 }
 
 /// The last character boundary at or before this byte.
@@ -60,7 +78,10 @@ mod tests {
 
     #[test]
     fn the_marker_stands_before_the_column() {
-        assert!(message(br#"{'framewise':{}}"#).ends_with("key must be a string at line 1 column 2: {>'framewise':{}} at\n"));
+        assert!(
+            message(br#"{'framewise':{}}"#)
+                .ends_with("key must be a string at line 1 column 2: {>'framewise':{}} at\n")
+        );
         assert!(message(b"{").ends_with("EOF while parsing an object at line 1 column 1: >{ at\n"));
         assert!(message(b"null").ends_with(" at line 1 column 4: nul>l at\n"));
         let text = message(br#"{"framewise":{"steps":[{"decode":{"io_id":0,"io_id":1}}]}}"#);
@@ -70,8 +91,13 @@ mod tests {
 
     #[test]
     fn only_the_offending_line_is_shown() {
-        let text = message(b"{\n \"framewise\":{\n  \"steps\":[\n   {\"decodex\":{\"io_id\":0}}\n  ]\n }\n}");
-        assert!(text.ends_with("at line 4 column 13:    {\"decodex>\":{\"io_id\":0}} at\n"), "{text}");
+        let text = message(
+            b"{\n \"framewise\":{\n  \"steps\":[\n   {\"decodex\":{\"io_id\":0}}\n  ]\n }\n}",
+        );
+        assert!(
+            text.ends_with("at line 4 column 13:    {\"decodex>\":{\"io_id\":0}} at\n"),
+            "{text}"
+        );
     }
 
     #[test]
@@ -81,7 +107,10 @@ mod tests {
         assert_eq!(message(b""), expected);
         let expected = "InvalidJson: Invalid UTF-8, JSON Parsing Failed: expected value at line 1 column 6 at\n";
         assert_eq!(message(b"{\"f\":\xff\xfe}"), expected);
-        assert!(message(b"{\"unknown\":\"\xff\xfe\",\"framewise\":{\"steps\":[]}}").starts_with("InvalidJson: Invalid UTF-8"));
+        assert!(
+            message(b"{\"unknown\":\"\xff\xfe\",\"framewise\":{\"steps\":[]}}")
+                .starts_with("InvalidJson: Invalid UTF-8")
+        );
         assert!(parse::<EmptyRequest>("EmptyRequest", b"null").is_err());
         assert!(parse::<EmptyRequest>("EmptyRequest", br#"{"extra":1}"#).is_ok());
     }
@@ -98,7 +127,11 @@ mod tests {
 
     #[test]
     fn long_lines_are_cut_around_the_error() {
-        let body = format!("{{\"pad\":\"{}\",\"framewise\":7,\"more\":\"{}\"}}", "é".repeat(5000), "x".repeat(5000));
+        let body = format!(
+            "{{\"pad\":\"{}\",\"framewise\":7,\"more\":\"{}\"}}",
+            "é".repeat(5000),
+            "x".repeat(5000)
+        );
         let text = message(body.as_bytes());
         assert!(text.len() < 1200, "{}", text.len());
         assert!(text.contains("\"framewise\":"), "{text}");

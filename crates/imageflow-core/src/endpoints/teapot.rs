@@ -3,11 +3,15 @@
 use crate::context::{Context, Response};
 use crate::error::Error;
 
-const BODY: &[u8] = br#"{"success": "false","code": 418, "message": "I'm a little teapot, short and stout..."}"#;
+const BODY: &[u8] =
+    br#"{"success": "false","code": 418, "message": "I'm a little teapot, short and stout..."}"#;
 
 #[expect(clippy::unnecessary_wraps, reason = "one signature for all endpoints")]
 pub(super) fn answer(_: &mut Context, _: &[u8]) -> Result<Response, Error> {
-    Ok(Response { status: 418, body: BODY.to_vec() })
+    Ok(Response {
+        status: 418,
+        body: BODY.to_vec(),
+    })
 }
 
 #[cfg(test)]

@@ -22,13 +22,22 @@ mod tests {
     #[test]
     fn commands_stay_with_the_input_in_order() {
         let mut context = Context::new();
-        context.add_input(3, Bytes::Shared(b"GIF89a".as_slice().into())).unwrap();
+        context
+            .add_input(3, Bytes::Shared(b"GIF89a".as_slice().into()))
+            .unwrap();
         for command in [r#""discard_color_profile""#, r#"{"select_frame":2}"#] {
             let body = format!(r#"{{"io_id":3,"command":{command}}}"#);
             let response = context.send_json("v1/tell_decoder", body.as_bytes());
-            assert!(String::from_utf8(response.body).unwrap().contains("\"data\": {}"));
+            assert!(
+                String::from_utf8(response.body)
+                    .unwrap()
+                    .contains("\"data\": {}")
+            );
         }
-        let expected = [DecoderCommand::DiscardColorProfile, DecoderCommand::SelectFrame(2)];
+        let expected = [
+            DecoderCommand::DiscardColorProfile,
+            DecoderCommand::SelectFrame(2),
+        ];
         assert_eq!(context.io.input(3).unwrap().commands, expected);
     }
 }

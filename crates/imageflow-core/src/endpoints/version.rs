@@ -8,7 +8,9 @@ use crate::error::Error;
 
 pub(super) fn answer(_: &mut Context, body: &[u8]) -> Result<Response, Error> {
     let _: EmptyRequest = request::parse("EmptyRequest", body)?;
-    Response::ok(VersionInfoData { version_info: version_info() })
+    Response::ok(VersionInfoData {
+        version_info: version_info(),
+    })
 }
 
 fn version_info() -> VersionInfo {
@@ -26,7 +28,9 @@ fn version_info() -> VersionInfo {
         last_git_commit: env!("IMAGEFLOW_GIT_COMMIT").to_owned(),
         dirty_working_tree: env!("IMAGEFLOW_GIT_DIRTY") == "true",
         build_date: env!("IMAGEFLOW_BUILD_DATE").to_owned(),
-        git_tag: Some(env!("IMAGEFLOW_GIT_TAG")).filter(|tag| !tag.is_empty()).map(str::to_owned),
+        git_tag: Some(env!("IMAGEFLOW_GIT_TAG"))
+            .filter(|tag| !tag.is_empty())
+            .map(str::to_owned),
         git_describe_always: env!("IMAGEFLOW_GIT_DESCRIBE").to_owned(),
     }
 }
@@ -38,7 +42,10 @@ mod tests {
     #[test]
     fn the_build_date_is_rfc_3339() {
         let date = version_info().build_date;
-        let shape: String = date.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+        let shape: String = date
+            .chars()
+            .map(|c| if c.is_ascii_digit() { '0' } else { c })
+            .collect();
         assert_eq!(shape, "0000-00-00T00:00:00Z");
     }
 }

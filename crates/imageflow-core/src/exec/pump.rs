@@ -129,6 +129,8 @@ fn open_sinks(sinks: Vec<PlanSink>, facts: &[NodeFacts], io: &IoTable, limits: &
             let frame = frame_of(&plan);
             let sink = match &plan.kind {
                 SinkKind::Discard => None,
+                #[cfg(test)]
+                SinkKind::Capture(rows) => Some(threads::threaded_sink(Box::new(super::reference::Capture(rows.clone())), frame, control)),
                 SinkKind::Encode { io_id, settings, node } => {
                     let place = |e: Error| e.at_io(*io_id).at_node(node);
                     let output = io.output(*io_id).and_then(|output| output.begin()).map_err(place)?;
@@ -205,8 +207,12 @@ impl Mover<'_> {
         } else if let Some(stage) = &self.stages.0[node] {
             let mut inputs: Vec<Rows<'_>> = Vec::with_capacity(facts.inputs.len());
             for (slot, input) in facts.inputs.iter().enumerate() {
-                let ring = self.rings[*input].as_ref().ok_or_else(|| lost(&facts.label))?;
-                inputs.push(ring.rows(stage.window(slot, rows.clone())));
+                let window = stage.window(slot, rows.clone());
+                inputs.push(match &self.rings[*input] {
+                    Some(ring) if !window.is_empty() => ring.rows(window),
+                    _ if window.is_empty() => Rows::none(self.facts[*input].frame),
+                    _ => return Err(lost(&facts.label)),
+                });
             }
             stage.run(&inputs, &mut out, &mut self.scratch);
         }
@@ -228,10 +234,11 @@ impl Mover<'_> {
         let mut encodes = Vec::new();
         let mut times: Vec<(String, Duration)> = self.facts.iter().zip(&self.spent).map(|(facts, spent)| (facts.label.clone(), *spent)).collect();
         for drain in self.drains {
-            let (Some(sink), SinkKind::Encode { io_id, settings, .. }) = (drain.sink, &drain.plan.kind) else { continue };
+            let Some(sink) = drain.sink else { continue };
             self.control.check()?;
             let start = Instant::now();
             sink.finish().map_err(|e| sink_error(e, &drain.plan.kind))?;
+            let SinkKind::Encode { io_id, settings, .. } = &drain.plan.kind else { continue };
             times.push(("primitive_encoder".to_owned(), start.elapsed()));
             let size = drain.frame.size;
             encodes.push(Encoded { io_id: *io_id, width: size.width(), height: size.height(), format: settings.format() });
@@ -244,7 +251,7 @@ impl Mover<'_> {
 fn sink_error(error: StreamError, kind: &SinkKind) -> Error {
     match kind {
         SinkKind::Encode { io_id, node, .. } => Error::from(error).at_io(*io_id).at_node(node),
-        SinkKind::Discard => Error::from(error),
+        _ => Error::from(error),
     }
 }
 

@@ -47,11 +47,20 @@ impl FileOutput {
     pub(super) fn new(path: PathBuf) -> Result<FileOutput, Error> {
         let target = resolve(&path).map_err(|error| failed(&path, &error))?;
         let spare = match &target {
-            Target::Replaced(target) => Some(Temporary::beside(target).map_err(|error| failed(&path, &error))?),
+            Target::Replaced(target) => {
+                Some(Temporary::beside(target).map_err(|error| failed(&path, &error))?)
+            }
             Target::Direct => None,
         };
-        let state = Arc::new(Mutex::new(State { spare, ..State::default() }));
-        Ok(FileOutput { path, target, state })
+        let state = Arc::new(Mutex::new(State {
+            spare,
+            ..State::default()
+        }));
+        Ok(FileOutput {
+            path,
+            target,
+            state,
+        })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -77,18 +86,27 @@ impl FileOutput {
                 (temporary.file.try_clone()?, Some(temporary))
             }
         };
-        Ok(FileWriter { file: BufWriter::with_capacity(BUFFER, file), temporary, state: self.state.clone() })
+        Ok(FileWriter {
+            file: BufWriter::with_capacity(BUFFER, file),
+            temporary,
+            state: self.state.clone(),
+        })
     }
 
     /// An error when a writer could not bring its last bytes to the file.
     pub(super) fn check_complete(&self) -> Result<(), Error> {
-        lock(&self.state).failure.as_ref().map_or(Ok(()), |error| Err(failed(&self.path, error)))
+        lock(&self.state)
+            .failure
+            .as_ref()
+            .map_or(Ok(()), |error| Err(failed(&self.path, error)))
     }
 
     pub(super) fn commit(&self) -> Result<(), Error> {
         let written = lock(&self.state).written.take();
         match (written, &self.target) {
-            (Some(temporary), Target::Replaced(target)) => temporary.rename(target).map_err(|error| failed(&self.path, &error)),
+            (Some(temporary), Target::Replaced(target)) => temporary
+                .rename(target)
+                .map_err(|error| failed(&self.path, &error)),
             _ => Ok(()),
         }
     }
@@ -99,7 +117,10 @@ impl FileOutput {
 }
 
 fn failed(path: &Path, error: &io::Error) -> Error {
-    Error::new(ErrorKind::EncodingIoError, format!("cannot write output file '{}': {error}", path.display()))
+    Error::new(
+        ErrorKind::EncodingIoError,
+        format!("cannot write output file '{}': {error}", path.display()),
+    )
 }
 
 /// Follows links, so that the file is replaced and not the link; finds out what cannot be replaced.
@@ -113,7 +134,9 @@ fn resolve(path: &Path) -> io::Result<Target> {
             Ok(Target::Replaced(fs::canonicalize(path)?))
         }
         Ok(_) => Ok(Target::Direct),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Target::Replaced(path.to_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Ok(Target::Replaced(path.to_owned()))
+        }
         Err(error) => Err(error),
     }
 }
@@ -140,9 +163,16 @@ impl Temporary {
         loop {
             // Short, so that a target with the longest possible name has room for it too.
             let count = COUNTER.fetch_add(1, Ordering::Relaxed);
-            let path = target.with_file_name(format!(".imageflow-{}-{count}.tmp", std::process::id()));
+            let path =
+                target.with_file_name(format!(".imageflow-{}-{count}.tmp", std::process::id()));
             match OpenOptions::new().write(true).create_new(true).open(&path) {
-                Ok(file) => return Ok(Temporary { path, file, renamed: false }),
+                Ok(file) => {
+                    return Ok(Temporary {
+                        path,
+                        file,
+                        renamed: false,
+                    });
+                }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),
             }

@@ -29,7 +29,11 @@ impl InputEntry {
             CodecError::EmptyInput => unknown_format([0; ImageFormat::HEAD]),
             other => Error::from(other),
         })?;
-        Ok(InputEntry { input, format, commands: Vec::new() })
+        Ok(InputEntry {
+            input,
+            format,
+            commands: Vec::new(),
+        })
     }
 
     /// Reads the header.
@@ -42,20 +46,34 @@ impl InputEntry {
 
     /// The size after orientation a decode gives when it obeys the commands: the last size hint the format knows counts.
     pub fn scaled_size(&self, header: &Header) -> Size {
-        let size = self.commands.iter().rev().find_map(|command| match (self.format, command) {
-            (ImageFormat::Jpeg, DecoderCommand::JpegDownscaleHints(hint)) => Some(jpeg_scaled(header.stored, hint.width, hint.height)),
-            (ImageFormat::WebP, DecoderCommand::WebpDecoderHints(hint)) => {
-                Size::new(u32::try_from(hint.width).ok()?, u32::try_from(hint.height).ok()?)
-            }
-            _ => None,
-        });
+        let size = self
+            .commands
+            .iter()
+            .rev()
+            .find_map(|command| match (self.format, command) {
+                (ImageFormat::Jpeg, DecoderCommand::JpegDownscaleHints(hint)) => {
+                    Some(jpeg_scaled(header.stored, hint.width, hint.height))
+                }
+                (ImageFormat::WebP, DecoderCommand::WebpDecoderHints(hint)) => Size::new(
+                    u32::try_from(hint.width).ok()?,
+                    u32::try_from(hint.height).ok()?,
+                ),
+                _ => None,
+            });
         let stored = size.unwrap_or(header.stored);
-        if header.orientation >= 5 { stored.transposed() } else { stored }
+        if header.orientation >= 5 {
+            stored.transposed()
+        } else {
+            stored
+        }
     }
 }
 
 fn unknown_format(head: [u8; ImageFormat::HEAD]) -> Error {
-    Error::new(ErrorKind::NoEnabledDecoderFound, format!("No ENABLED decoder found for file starting in {head:X?}"))
+    Error::new(
+        ErrorKind::NoEnabledDecoderFound,
+        format!("No ENABLED decoder found for file starting in {head:X?}"),
+    )
 }
 
 /// The smallest n/8 of the stored size, n = 1..=6, that is still as large as the hint; the stored size when none is.
@@ -74,7 +92,10 @@ fn jpeg_scaled(stored: Size, width: i64, height: i64) -> Size {
 
 pub(super) fn open_file(path: &Path, max_bytes: usize) -> Result<Input, Error> {
     let failed = |error: std::io::Error| {
-        Error::new(ErrorKind::DecodingIoError, format!("cannot open input file '{}': {error}", path.display()))
+        Error::new(
+            ErrorKind::DecodingIoError,
+            format!("cannot open input file '{}': {error}", path.display()),
+        )
     };
     let metadata = std::fs::metadata(path).map_err(failed)?;
     if metadata.is_file() || metadata.is_dir() {
@@ -82,9 +103,16 @@ pub(super) fn open_file(path: &Path, max_bytes: usize) -> Result<Input, Error> {
     }
     let mut bytes = Vec::new();
     let limit = u64::try_from(max_bytes).unwrap_or(u64::MAX);
-    File::open(path).map_err(failed)?.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
+    File::open(path)
+        .map_err(failed)?
+        .take(limit.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
     if bytes.len() > max_bytes {
-        let text = format!("'{}' has more than {max_bytes} bytes, the limit max_input_file_bytes sets", path.display());
+        let text = format!(
+            "'{}' has more than {max_bytes} bytes, the limit max_input_file_bytes sets",
+            path.display()
+        );
         return Err(Error::new(ErrorKind::SizeLimitExceeded, text));
     }
     Ok(Input::Memory(Bytes::Shared(bytes.into())))

@@ -32,7 +32,10 @@ pub struct OutputEntry {
 
 #[derive(Debug)]
 enum Place {
-    Memory { base64: bool, state: Arc<Mutex<MemoryState>> },
+    Memory {
+        base64: bool,
+        state: Arc<Mutex<MemoryState>>,
+    },
     File(FileOutput),
 }
 
@@ -47,7 +50,10 @@ struct MemoryState {
 
 impl OutputEntry {
     pub(super) fn new(place: OutputPlace) -> Result<OutputEntry, Error> {
-        let memory = |base64| Place::Memory { base64, state: Arc::default() };
+        let memory = |base64| Place::Memory {
+            base64,
+            state: Arc::default(),
+        };
         let place = match place {
             OutputPlace::Buffer => memory(false),
             OutputPlace::Base64 => memory(true),
@@ -62,7 +68,10 @@ impl OutputEntry {
     /// [`ErrorKind::EncodingIoError`] when no file can be made.
     pub fn begin(&self) -> Result<Output, Error> {
         match &self.place {
-            Place::Memory { state, .. } => Ok(Box::new(MemoryWriter { bytes: Vec::new(), state: state.clone() })),
+            Place::Memory { state, .. } => Ok(Box::new(MemoryWriter {
+                bytes: Vec::new(),
+                state: state.clone(),
+            })),
             Place::File(file) => file.begin(),
         }
     }
@@ -101,7 +110,9 @@ impl OutputEntry {
     pub fn take(&self, io_id: i32) -> Result<Vec<u8>, Error> {
         let mut state = self.memory(io_id)?;
         if state.is_lent {
-            let text = format!("Cannot take output buffer for io_id {io_id}: a raw pointer was already lent out");
+            let text = format!(
+                "Cannot take output buffer for io_id {io_id}: a raw pointer was already lent out"
+            );
             return Err(Error::new(ErrorKind::InvalidArgument, text));
         }
         state.is_taken = true;
@@ -116,7 +127,9 @@ impl OutputEntry {
         };
         let state = lock(state);
         if state.is_taken {
-            return invalid(format!("Output buffer for io_id {io_id} has already been taken"));
+            return invalid(format!(
+                "Output buffer for io_id {io_id} has already been taken"
+            ));
         }
         Ok(state)
     }
@@ -161,7 +174,9 @@ struct MemoryWriter {
 
 impl Write for MemoryWriter {
     fn write(&mut self, buffer: &[u8]) -> std::io::Result<usize> {
-        self.bytes.try_reserve(buffer.len()).map_err(|_| std::io::ErrorKind::OutOfMemory)?;
+        self.bytes
+            .try_reserve(buffer.len())
+            .map_err(|_| std::io::ErrorKind::OutOfMemory)?;
         self.bytes.extend_from_slice(buffer);
         Ok(buffer.len())
     }

@@ -52,7 +52,7 @@ impl fmt::Display for PlanNode {
 }
 
 /// Where rows end.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum SinkKind {
     /// An encoder.
     Encode {
@@ -65,10 +65,13 @@ pub(crate) enum SinkKind {
     },
     /// Nowhere: only errors matter.
     Discard,
+    /// In memory, as they are.
+    #[cfg(test)]
+    Capture(std::sync::Arc<std::sync::Mutex<Vec<u8>>>),
 }
 
 /// An end of the plan.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct PlanSink {
     /// The node it reads.
     pub(crate) input: usize,
@@ -96,6 +99,8 @@ impl fmt::Display for Plan {
             match &sink.kind {
                 SinkKind::Encode { io_id, settings, .. } => writeln!(f, "{} => io {io_id} {settings:?}", sink.input)?,
                 SinkKind::Discard => writeln!(f, "{} => nowhere", sink.input)?,
+                #[cfg(test)]
+                SinkKind::Capture(_) => writeln!(f, "{} => captured", sink.input)?,
             }
         }
         Ok(())

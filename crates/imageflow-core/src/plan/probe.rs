@@ -19,13 +19,6 @@ pub(crate) struct Probe {
     pub(crate) scaled: Size,
 }
 
-impl Probe {
-    /// The scaled size after orientation.
-    pub(crate) fn scaled_oriented(&self) -> Size {
-        if self.header.orientation >= 5 { self.scaled.transposed() } else { self.scaled }
-    }
-}
-
 /// Reads the header of an input and applies the commands told before and those of the node.
 pub(crate) fn probe(input: &InputEntry, commands: &[DecoderCommand], control: &JobControl) -> Result<Probe, Error> {
     let header = *imageflow_codecs::open(&input.input, control)?.header();

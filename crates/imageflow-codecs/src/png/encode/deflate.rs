@@ -8,8 +8,8 @@ use crate::error::CodecError;
 use crate::format::ImageFormat;
 
 /// Filtered bytes up to which a picture is compressed in one go: better and faster, but it is held in memory and cannot be
-/// interrupted. At level 6 this is about 0.2 s.
-pub(super) const WHOLE_LIMIT: u64 = if cfg!(feature = "native") { 12 << 20 } else { 0 };
+/// interrupted. At the usual level this is about 0.2 s.
+pub(super) const WHOLE_LIMIT: u64 = if cfg!(feature = "native") { 12 << 20 } else { 6 << 20 };
 /// What a compressor holds.
 pub(super) const FIXED_BYTES: u64 = 1 << 20;
 /// Bytes of IDAT written at once by the stream.

@@ -18,7 +18,7 @@ pub(super) struct Lossless {
 
 enum State {
     Undecided { kept: KeptRows, survey: Survey, output: Output },
-    Decided(RowEncoder),
+    Decided(Box<RowEncoder>),
     /// Only while moving between the two.
     Moving,
 }
@@ -80,7 +80,7 @@ impl Lossless {
         }
         if let State::Undecided { kept, survey, output } = std::mem::replace(&mut self.state, State::Moving) {
             let format = settled.unwrap_or_else(|| survey.format(&kept.bgra));
-            self.state = State::Decided(write_kept(&self.frame, &format, self.effort, &kept, output, &self.control)?);
+            self.state = State::Decided(Box::new(write_kept(&self.frame, &format, self.effort, &kept, output, &self.control)?));
         }
         Ok(())
     }

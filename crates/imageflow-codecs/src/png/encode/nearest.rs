@@ -69,8 +69,8 @@ impl<const N: usize> Nearest<N> {
     /// Least and greatest distance of an entry to a cell.
     fn bounds(&self, entry: &[i32; N], cell: &Cell<N>) -> (i32, i32) {
         let (mut least, mut most) = (0, 0);
-        for dimension in 0..N {
-            let (low, high, value, weight) = (cell.low[dimension], cell.high[dimension], entry[dimension], self.weights[dimension]);
+        let limits = cell.low.iter().zip(cell.high);
+        for ((low, high), (value, weight)) in limits.zip(entry.iter().zip(self.weights)) {
             let near = (low - value).max(value - high).max(0);
             let far = (value - low).abs().max((value - high).abs());
             least += near * near * weight;
