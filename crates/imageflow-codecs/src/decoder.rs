@@ -25,6 +25,8 @@ pub struct Header {
     pub multiple_frames: bool,
     /// Whether [`DecodeOptions::linear_shrink`] is honoured.
     pub can_shrink: bool,
+    /// Whether [`DecodeOptions::block_scale`] is honoured.
+    pub can_scale: bool,
 }
 
 impl Header {
@@ -34,6 +36,15 @@ impl Header {
     }
 }
 
+/// A reduction by blocks; see [`DecodeOptions::block_scale`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub struct BlockScale {
+    /// The n of n/8, 1 to 6.
+    pub eighths: u32,
+    /// Average luma in linear light.
+    pub gamma: bool,
+}
+
 /// How to decode.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub struct DecodeOptions {
@@ -41,6 +52,9 @@ pub struct DecodeOptions {
     /// [`Header::can_shrink`]. Above 1 the rows are `BgraF32` linear, `ceil(width/n)` × `ceil(height/n)` of them; the last
     /// column and row average the pixels that exist.
     pub linear_shrink: u32,
+    /// Reduce every 8×8 block to n×n by itself, as `jpeg_downscale_hints` ask for; only when [`Header::can_scale`] and
+    /// `linear_shrink` is 1. Rows are bytes, `ceil(width·n/8)` × `ceil(height·n/8)` of them.
+    pub block_scale: Option<BlockScale>,
     /// Do not convert from the embedded colour profile (CMYK is converted all the same).
     pub discard_color_profile: bool,
     /// Treat an unusable colour profile as absent.
@@ -51,7 +65,7 @@ pub struct DecodeOptions {
 
 impl Default for DecodeOptions {
     fn default() -> Self {
-        DecodeOptions { linear_shrink: 1, discard_color_profile: false, ignore_color_profile_errors: false, select_frame: None }
+        DecodeOptions { linear_shrink: 1, block_scale: None, discard_color_profile: false, ignore_color_profile_errors: false, select_frame: None }
     }
 }
 

@@ -13,7 +13,7 @@ pub mod jpeg;
 pub mod metadata;
 pub mod png;
 
-pub use decoder::{DecodeOptions, Decoder, Header, detect, open};
+pub use decoder::{BlockScale, DecodeOptions, Decoder, Header, detect, open};
 pub use encoder::{EncoderSettings, Output, encoder};
 pub use error::CodecError;
 pub use format::ImageFormat;

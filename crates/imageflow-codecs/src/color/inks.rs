@@ -11,7 +11,8 @@
 /// B, G, R of the sixteen overprints. Index bits: 1 cyan, 2 magenta, 4 yellow, 8 black.
 const OVERPRINTS: [[f32; 3]; 16] = [
     [255.0, 255.0, 255.0],
-    [237.0, 176.0, 0.0],
+    // Cyan is outside sRGB: its red is below zero, and reaches it before the ink is full.
+    [237.0, 176.0, -24.0],
     [145.0, 36.0, 245.0],
     [146.0, 53.0, 52.0],
     [40.0, 245.0, 255.0],

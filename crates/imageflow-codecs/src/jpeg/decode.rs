@@ -3,6 +3,7 @@
 use imageflow_pixels::{Alpha, FrameInfo, JobControl, RowSource, RowsMut, Size, StreamError};
 
 use super::ffi_decode::Decompressor;
+use super::scaled::Scaled;
 use super::shrink::Shrunk;
 use crate::color::{CmykTransform, RgbTransform, cmyk_transform, rgb_transform};
 use crate::decoder::{DecodeOptions, Decoder, Header};
@@ -42,9 +43,26 @@ pub(super) enum Pixels {
 pub(super) struct Features {
     pub(super) color: ColorModel,
     pub(super) planes: Option<Planes>,
+    /// Sampling factors, across and down, of each component.
+    pub(super) factors: [(u32, u32); 4],
     pub(super) multiple_scans: bool,
     /// Coefficients per pixel of all components together: 1.5 for 4:2:0.
     pub(super) samples_per_pixel: f64,
+}
+
+impl Features {
+    /// The sampling factors of gray or YCbCr whose luma is the largest and a multiple of the others.
+    fn scalable(&self) -> Option<&[(u32, u32)]> {
+        let count = match self.color {
+            ColorModel::Gray => 1,
+            ColorModel::YCbCr => 3,
+            _ => return None,
+        };
+        let factors = self.factors.get(..count)?;
+        let &(h, v) = factors.first()?;
+        let fits = factors.iter().all(|(ch, cv)| h.is_multiple_of(*ch) && v.is_multiple_of(*cv));
+        (fits && (count == 3 || (h, v) == (1, 1))).then_some(factors)
+    }
 }
 
 /// Metadata segments.
@@ -111,6 +129,7 @@ pub(crate) fn open(reader: Reader, _control: &JobControl) -> Result<Box<dyn Deco
         lossless: false,
         multiple_frames: false,
         can_shrink: features.planes.is_some() && plain,
+        can_scale: features.scalable().is_some() && plain,
     };
     Ok(Box::new(JpegDecoder { header, features, profile, adobe: markers.adobe, library }))
 }
@@ -132,6 +151,11 @@ impl Decoder for JpegDecoder {
     fn into_rows(self: Box<Self>, options: &DecodeOptions, control: &JobControl) -> Result<Box<dyn RowSource>, CodecError> {
         let reserved = control.reserve(self.working_bytes(options))?;
         let planes = self.features.planes.filter(|_| self.header.can_shrink && options.linear_shrink > 1);
+        let scale = options.block_scale.filter(|_| self.header.can_scale && planes.is_none());
+        if let (Some(scale), Some(factors)) = (scale, self.features.scalable()) {
+            let rows = Rows { library: self.library, pixels: Pixels::Raw, control: control.clone(), started: false, _reserved: reserved };
+            return Ok(Box::new(Scaled::new(rows, self.header.stored, factors, scale.eighths, scale.gamma)?));
+        }
         let transform = if planes.is_some() { Transform::None } else { self.transform(options)? };
         let pixels = match (&planes, self.features.color) {
             (Some(_), _) => Pixels::Raw,

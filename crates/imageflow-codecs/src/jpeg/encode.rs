@@ -15,7 +15,7 @@ use imageflow_pixels::{
 };
 
 use super::encode_drain::Drain;
-use super::sampling::{self, Sampling};
+use super::sampling::{Sampling, SamplingChoice};
 use super::{JpegSettings, JpegStyle};
 use crate::encoder::Output;
 use crate::error::CodecError;
@@ -69,6 +69,7 @@ pub(crate) fn encoder(
         samples,
         next: 0,
         gray: true,
+        choice: SamplingChoice::new(width, height, settings.quality),
         output,
         control: control.clone(),
         _reservation: reservation,
@@ -83,6 +84,7 @@ struct JpegSink {
     next: u32,
     /// No row had colour so far.
     gray: bool,
+    choice: SamplingChoice,
     output: Output,
     control: JobControl,
     _reservation: Reservation,
@@ -106,32 +108,40 @@ impl RowSink for JpegSink {
         Ok(())
     }
 
-    fn finish(mut self: Box<Self>) -> Result<EncodeReport, StreamError> {
-        let (width, height) = (self.frame.size.width(), self.frame.size.height());
-        if self.next != height {
+    fn finish(self: Box<Self>) -> Result<EncodeReport, StreamError> {
+        let JpegSink {
+            settings,
+            frame,
+            mut samples,
+            next,
+            gray,
+            choice,
+            output,
+            control,
+            _reservation,
+        } = *self;
+        let (width, height) = (frame.size.width(), frame.size.height());
+        if next != height {
             return Err(CodecError::encode(
                 ImageFormat::Jpeg,
-                format!("only {} of {height} rows came", self.next),
+                format!("only {next} of {height} rows came"),
             )
             .into());
         }
-        self.control.check()?;
-        let sampling = (!self.gray)
-            .then(|| sampling::choose(&self.samples, width, height, self.settings.quality));
-        if self.gray {
-            keep_every_third(&mut self.samples);
+        control.check()?;
+        let sampling = (!gray).then(|| choice.finish());
+        if gray {
+            keep_every_third(&mut samples);
         }
         let picture = Picture {
             width,
             height,
-            samples: &self.samples,
+            samples: &samples,
             sampling,
         };
-        let _codec = self
-            .control
-            .reserve(codec_bytes(&self.settings, &picture))?;
-        let mut drain = Drain::new(self.output, self.control.clone());
-        compress(&self.settings, &picture, &mut drain)?;
+        let _codec = control.reserve(codec_bytes(&settings, &picture))?;
+        let mut drain = Drain::new(output, control.clone());
+        compress(&settings, &picture, &mut drain)?;
         Ok(EncodeReport {
             bytes: drain.close()?,
         })
@@ -144,6 +154,7 @@ impl JpegSink {
             && bgra
                 .chunks_exact(4)
                 .all(|p| matches!(p, [b, g, r, _] if b == g && g == r));
+        self.choice.push(bgra);
         let start = self.samples.len();
         // Within the capacity reserved for the whole picture: no reallocation.
         self.samples.resize(start + bgra.len() / 4 * 3, 0);

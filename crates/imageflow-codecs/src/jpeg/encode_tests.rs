@@ -3,11 +3,10 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
-use imageflow_pixels::{
-    Alpha, ControlError, FrameInfo, JobControl, Limits, RowBuf, Size, StreamError,
-};
+use imageflow_pixels::{Alpha, FrameInfo, JobControl, RowBuf, Size, StreamError};
 
 use super::{JpegSettings, JpegStyle, encoder};
+#[cfg(feature = "mozjpeg")]
 use crate::error::CodecError;
 
 pub(super) type Pixel = [u8; 3];

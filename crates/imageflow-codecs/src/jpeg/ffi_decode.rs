@@ -140,7 +140,11 @@ impl Decompressor {
         let largest = sampling.iter().map(|(h, v)| h * v).max().unwrap_or(1).max(1);
         // SAFETY: the header was read; the function only reads.
         let multiple_scans = unsafe { jpeg_has_multiple_scans(&self.state.cinfo) } != 0;
-        Features { color, planes, multiple_scans, samples_per_pixel: samples / f64::from(largest) }
+        let mut factors = [(1, 1); 4];
+        for (factor, (h, v)) in factors.iter_mut().zip(&sampling) {
+            *factor = (h.clamp(&1, &4).unsigned_abs(), v.clamp(&1, &4).unsigned_abs());
+        }
+        Features { color, planes, factors, multiple_scans, samples_per_pixel: samples / f64::from(largest) }
     }
 
     /// Copies of the metadata segments.

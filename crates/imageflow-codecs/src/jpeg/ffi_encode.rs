@@ -234,6 +234,7 @@ impl<'d> State<'d> {
     ///
     /// # Safety
     /// `state` must be valid and have reported an error.
+    #[cfg(jpegli)]
     pub(super) unsafe fn message(state: *mut State<'_>) -> String {
         // SAFETY: valid by contract; its error manager is part of it.
         unsafe { message(&raw mut (*state).cinfo.common) }

@@ -4,6 +4,7 @@
 mod decode;
 #[cfg(all(feature = "portable", not(feature = "mozjpeg")))]
 mod decode_portable;
+mod chroma;
 mod encode;
 mod encode_drain;
 #[cfg(jpegli)]
@@ -25,6 +26,8 @@ mod ffi_encode;
 #[cfg(jpegli)]
 mod ffi_jpegli;
 mod sampling;
+#[cfg(feature = "mozjpeg")]
+mod scaled;
 #[cfg(feature = "mozjpeg")]
 mod shrink;
 

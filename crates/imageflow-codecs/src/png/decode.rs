@@ -51,6 +51,7 @@ pub fn open(mut reader: Reader, control: &JobControl) -> Result<Box<dyn Decoder>
         lossless: info.color_type != ColorType::Indexed,
         multiple_frames: false,
         can_shrink: false,
+        can_scale: false,
     };
     Ok(Box::new(PngDecoder { header, reader, file_bytes }))
 }

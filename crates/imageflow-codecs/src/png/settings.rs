@@ -38,4 +38,14 @@ impl PngSettings {
     pub fn working_bytes(&self, frame: &FrameInfo) -> u64 {
         encode::working_bytes(self, frame)
     }
+
+    /// The same with the usual effort; `None` when that is what it has.
+    #[cfg(feature = "oxipng")]
+    pub(super) fn without_max_deflate(&self) -> Option<PngSettings> {
+        match *self {
+            PngSettings::Lossless { max_deflate: true } => Some(PngSettings::Lossless { max_deflate: false }),
+            PngSettings::Palette { quality, min_quality, speed, max_deflate: true } => Some(PngSettings::Palette { quality, min_quality, speed, max_deflate: false }),
+            _ => None,
+        }
+    }
 }

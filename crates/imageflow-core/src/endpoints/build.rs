@@ -10,9 +10,12 @@ use crate::context::{Context, Response};
 use crate::error::{Error, ErrorKind};
 use crate::io::{IoTable, OutputPlace};
 use crate::limits::SecurityLimits;
+use crate::plan::graph::JobGraph;
 
 pub(super) fn answer(context: &mut Context, body: &[u8]) -> Result<Response, Error> {
     let request: Build = request::parse("Build001", body)?;
+    // A graph that cannot work is reported before any file is opened.
+    JobGraph::new(&request.framewise)?;
     if let Some(security) = request
         .builder_config
         .as_ref()
@@ -90,6 +93,18 @@ mod tests {
             .next()
             .unwrap()
             .to_owned()
+    }
+
+    #[test]
+    fn a_bad_graph_is_reported_before_files_are_opened() {
+        let mut context = Context::new();
+        let body = r#"{"io":[{"io_id":0,"direction":"in","io":{"file":"/nonexistent/x.png"}}],
+            "framewise":{"graph":{"nodes":{"a":"flip_v"},"edges":[]}}}"#;
+        assert_eq!(context.send_json("v1/build", body.as_bytes()).status, 400);
+        assert_eq!(
+            context.status().error().unwrap().kind(),
+            ErrorKind::GraphInvalid
+        );
     }
 
     #[test]

@@ -25,8 +25,10 @@ impl InputEntry {
     /// Recognises the format.
     pub(super) fn new(input: Input) -> Result<InputEntry, Error> {
         let format = imageflow_codecs::detect(&input).map_err(|error| match error {
-            CodecError::NoEnabledDecoder { head } => unknown_format(head),
-            CodecError::EmptyInput => unknown_format([0; ImageFormat::HEAD]),
+            CodecError::NoEnabledDecoder { head } => unknown_format(head, ""),
+            CodecError::EmptyInput => {
+                unknown_format([0; ImageFormat::HEAD], "; the file is empty")
+            }
             other => Error::from(other),
         })?;
         Ok(InputEntry {
@@ -69,10 +71,10 @@ impl InputEntry {
     }
 }
 
-fn unknown_format(head: [u8; ImageFormat::HEAD]) -> Error {
+fn unknown_format(head: [u8; ImageFormat::HEAD], remark: &str) -> Error {
     Error::new(
         ErrorKind::NoEnabledDecoderFound,
-        format!("No ENABLED decoder found for file starting in {head:X?}"),
+        format!("No ENABLED decoder found for file starting in {head:X?}{remark}"),
     )
 }
 

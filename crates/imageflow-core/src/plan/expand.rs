@@ -1,8 +1,9 @@
 //! Nodes → primitive operations. The everyday nodes are here, the others in files named after what they do.
 
-use imageflow_codecs::Header;
+use imageflow_codecs::{BlockScale, Header};
 use imageflow_pixels::ops::Turn;
-use imageflow_pixels::{FrameInfo, JobControl, RectF, Size};
+use imageflow_pixels::resample::{Filter, WorkingSpace};
+use imageflow_pixels::{FrameInfo, JobControl, Rect, RectF, Size};
 use imageflow_types::{Constraint, Node, ResampleHints};
 
 use super::graph::{GraphNode, JobGraph, node_name};
@@ -148,12 +149,12 @@ impl Expander<'_> {
 
     /// Adds a decode, its reduction and its orientation.
     pub(super) fn decoded(&mut self, io_id: i32, probe: &Probe) -> Result<Branch, Error> {
-        let Probe { header, options, scaled } = *probe;
+        let Probe { header, options, scaled, scale } = *probe;
         self.limits.check_decode(scaled)?;
         self.limits.check_frame(u64::from(scaled.width()), u64::from(scaled.height()))?;
         let mut id = self.ir.add(Op::Decode { io_id, options, header }, &[], self.limits)?;
-        if scaled != header.stored {
-            id = self.add(Op::Resample(decode_scale(header.stored, scaled)), id)?;
+        if let Some(scale) = scale {
+            id = self.add(Op::Resample(decode_scale(header.stored, scaled, scale)), id)?;
         }
         let id = self.orient(id, i32::from(header.orientation))?;
         Ok(Branch { id, source: Some(Source { io_id, header }) })
@@ -193,16 +194,16 @@ impl Expander<'_> {
 }
 
 /// The resample that stands for a decoder's own reduction.
-pub(super) fn decode_scale(stored: Size, scaled: Size) -> ResampleOp {
+fn decode_scale(stored: Size, scaled: Size, scale: BlockScale) -> ResampleOp {
     ResampleOp {
-        source: RectF::from(imageflow_pixels::Rect::of(stored)),
+        source: RectF::from(Rect::of(stored)),
         size: scaled,
-        filter: imageflow_pixels::resample::Filter::Robidoux,
+        filter: Filter::Robidoux,
         sharpen: 0.0,
-        space: imageflow_pixels::resample::WorkingSpace::Linear,
+        space: if scale.gamma { WorkingSpace::Linear } else { WorkingSpace::Srgb },
         matte: None,
         floats: false,
-        decode_scale: true,
+        decode_scale: Some(scale),
     }
 }
 

@@ -64,11 +64,7 @@ impl Expander<'_> {
     pub(super) fn region_percent(&mut self, input: Id, [x1, y1, x2, y2]: [f32; 4], color: &Color) -> Result<Id, Error> {
         let size = self.frame(input).size;
         let at = |percent: f32, side: u32| (percent / 100.0 * side as f32).round() as i64;
-        let (x1, y1, mut x2, mut y2) = (at(x1, size.width()), at(y1, size.height()), at(x2, size.width()), at(y2, size.height()));
-        // Edges that round to the same pixel are widened to one (deviation 17 of the imaging rules).
-        x2 = x2.max(x1.saturating_add(1));
-        y2 = y2.max(y1.saturating_add(1));
-        self.region_at(input, [x1, y1, x2, y2], color)
+        self.region_at(input, [at(x1, size.width()), at(y1, size.height()), at(x2, size.width()), at(y2, size.height())], color)
     }
 
     fn region_at(&mut self, input: Id, corners: [i64; 4], color: &Color) -> Result<Id, Error> {

@@ -3,7 +3,7 @@
 //! [`Ir::add`] is the only place where sizes are computed. Equal operations on equal inputs are the same operation, so
 //! branches that begin alike share their beginning (one decode for any number of outputs).
 
-use imageflow_codecs::{DecodeOptions, EncoderSettings, Header};
+use imageflow_codecs::{BlockScale, DecodeOptions, EncoderSettings, Header};
 use imageflow_pixels::ops::{Bgra, Turn};
 use imageflow_pixels::resample::{Filter, WorkingSpace};
 use imageflow_pixels::{Alpha, FrameInfo, Rect, RectF, Size};
@@ -32,7 +32,7 @@ pub(crate) struct ResampleOp {
     /// Leave premultiplied floats, for compositing.
     pub(crate) floats: bool,
     /// The input is a decoder's frame and this stands for its own reduction: a later resample may read past it.
-    pub(crate) decode_scale: bool,
+    pub(crate) decode_scale: Option<BlockScale>,
 }
 
 /// A primitive operation.
@@ -183,7 +183,9 @@ impl Ir {
         Ok(match op {
             Op::Decode { options, header, .. } => {
                 let n = options.linear_shrink;
-                let size = Size::new(header.stored.width().div_ceil(n), header.stored.height().div_ceil(n)).unwrap_or(header.stored);
+                let (num, den) = options.block_scale.map_or((1, n), |scale| (scale.eighths, 8));
+                let side = |v: u32| u32::try_from((u64::from(v) * u64::from(num)).div_ceil(u64::from(den))).unwrap_or(v);
+                let size = Size::new(side(header.stored.width()), side(header.stored.height())).unwrap_or(header.stored);
                 if n > 1 { FrameInfo::float(size, header.alpha) } else { FrameInfo::bgra8(size, header.alpha) }
             }
             Op::Canvas { size, alpha, .. } => FrameInfo::bgra8(*size, *alpha),

@@ -109,7 +109,7 @@ pub(super) fn scale(expander: &mut Expander<'_>, input: Id, to: Size, settings: 
                 source = RectF { x0: width - source.x1, x1: width - source.x0, ..source };
                 turns.push(Op::FlipH);
             }
-            Op::Resample(scale) if scale.decode_scale => {
+            Op::Resample(scale) if scale.decode_scale.is_some() => {
                 source = source.scaled(
                     f64::from(frame.width()) / f64::from(scale.size.width()),
                     f64::from(frame.height()) / f64::from(scale.size.height()),
@@ -120,7 +120,7 @@ pub(super) fn scale(expander: &mut Expander<'_>, input: Id, to: Size, settings: 
         id = before;
     }
     let Settings { filter, sharpen, space, .. } = *settings;
-    id = expander.add(Op::Resample(ResampleOp { source, size, filter, sharpen, space, matte, floats, decode_scale: false }), id)?;
+    id = expander.add(Op::Resample(ResampleOp { source, size, filter, sharpen, space, matte, floats, decode_scale: None }), id)?;
     for turn in turns.into_iter().rev() {
         id = expander.add(turn, id)?;
     }

@@ -8,7 +8,7 @@
 use imageflow_codecs::ImageFormat;
 use imageflow_pixels::resample::WorkingSpace;
 
-use super::ir::{Id, Ir, Op, OpNode};
+use super::ir::{Id, Ir, Op, OpNode, ResampleOp};
 
 /// Chooses the reduction of every decoder and rewrites its readers.
 pub(super) fn choose(ir: &mut Ir) {
@@ -16,6 +16,9 @@ pub(super) fn choose(ir: &mut Ir) {
     let decodes: Vec<Id> = (0..ir.ops.len()).filter(|id| live[*id] && is_lossy_decode(ir.op(*id))).collect();
     for decode in decodes {
         let readers: Vec<Id> = (0..ir.ops.len()).filter(|id| live[*id] && ir.ops[*id].inputs.contains(&decode)).collect();
+        if scale_by_blocks(ir, decode, &readers) {
+            continue;
+        }
         let is_output = ir.encodes.iter().any(|e| e.input == decode) || ir.unused.contains(&decode);
         let wanted: Vec<(Id, u32)> = readers.iter().map(|id| (*id, blocks_for(ir.op(*id)))).collect();
         let common = if is_output { 1 } else { wanted.iter().map(|(_, n)| *n).min().unwrap_or(1) };
@@ -36,6 +39,25 @@ pub(super) fn choose(ir: &mut Ir) {
         }
     }
     sort(ir);
+}
+
+/// When all that is wanted of a decoder is the reduction it was told to make, it makes it.
+fn scale_by_blocks(ir: &mut Ir, decode: Id, readers: &[Id]) -> bool {
+    let [reader] = readers else { return false };
+    let Op::Resample(ResampleOp { decode_scale: Some(scale), .. }) = *ir.op(*reader) else { return false };
+    let wanted_as_it_is = ir.encodes.iter().any(|e| e.input == decode) || ir.unused.contains(&decode);
+    match &mut ir.ops[decode].op {
+        Op::Decode { header, options, .. } if header.can_scale && !wanted_as_it_is => options.block_scale = Some(scale),
+        _ => return false,
+    }
+    refresh(ir, decode);
+    let reader = *reader;
+    for node in &mut ir.ops {
+        node.inputs.iter_mut().filter(|input| **input == reader).for_each(|input| *input = decode);
+    }
+    ir.encodes.iter_mut().filter(|e| e.input == reader).for_each(|e| e.input = decode);
+    ir.unused.iter_mut().filter(|id| **id == reader).for_each(|id| *id = decode);
+    true
 }
 
 fn is_lossy_decode(op: &Op) -> bool {

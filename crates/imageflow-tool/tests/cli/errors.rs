@@ -65,8 +65,8 @@ fn files_that_are_no_image_are_malformed() {
         run.fails(65, "ImageMalformed: NoEnabledDecoderFound", 400);
         assert!(run.stderr.contains(name), "{}", run.stderr);
     }
-    bench.write("empty.jpg", b"");
-    let run = convert(&bench, "empty.jpg", "b.jpg");
+    bench.write("nothing.jpg", b"");
+    let run = convert(&bench, "nothing.jpg", "b.jpg");
     run.fails(65, "ImageMalformed: NoEnabledDecoderFound", 400);
     assert!(run.stderr.contains("empty"), "{}", run.stderr);
     assert!(!bench.exists("b.jpg"));

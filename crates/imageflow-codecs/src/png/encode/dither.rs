@@ -14,7 +14,12 @@ const WEIGHTS: [i32; 3] = [1, 4, 2];
 /// Of 16: how much of an error is passed on.
 const STRENGTH: i32 = 12;
 /// The most that a pixel is changed by its neighbours' errors.
-const LIMIT: i32 = 16;
+const LIMIT: i32 = 24;
+
+/// Cells of opaque colours: five bits of each channel.
+const OPAQUE_CELLS: usize = 1 << 15;
+/// Cells of other colours: four bits of each channel, alpha included.
+const PARTIAL_CELLS: usize = 1 << 16;
 
 /// Maps pixels to a palette and rows of pixels to rows of indices.
 pub(super) struct Ditherer {
@@ -24,6 +29,8 @@ pub(super) struct Ditherer {
     /// Errors for this row and the next in sixteenths, with one more pixel on both sides.
     here: Vec<[i32; 4]>,
     below: Vec<[i32; 4]>,
+    /// The last colour asked for and its answer: drawings have long runs.
+    last: ([i32; 4], u8, [i32; 4]),
 }
 
 /// The metric's coordinates: B, G, R over black and, with alpha, over white.
@@ -36,12 +43,18 @@ impl Ditherer {
     /// `palette` is B, G, R, A, 1 to 256 entries. `opaque` promises that all pixels and entries are.
     pub(super) fn new(palette: &[[u8; 4]], opaque: bool, width: usize) -> Ditherer {
         let space = if opaque {
-            Space::Opaque(Nearest::new(palette.iter().map(|p| [0, 1, 2].map(|i| i32::from(p[i]))).collect(), WEIGHTS, 1 << 15))
+            Space::Opaque(Nearest::new(palette.iter().map(|p| [0, 1, 2].map(|i| i32::from(p[i]))), WEIGHTS, OPAQUE_CELLS))
         } else {
             let [b, g, r] = WEIGHTS;
-            Space::Alpha(Nearest::new(palette.iter().map(|p| both(premultiplied(*p))).collect(), [b, g, r, b, g, r], 1 << 16))
+            Space::Alpha(Nearest::new(palette.iter().map(|p| both(premultiplied(*p))), [b, g, r, b, g, r], PARTIAL_CELLS + OPAQUE_CELLS))
         };
-        Ditherer { space, width, row: 0, here: vec![[0; 4]; width + 2], below: vec![[0; 4]; width + 2] }
+        let last = ([i32::MIN; 4], 0, [0; 4]);
+        Ditherer { space, width, row: 0, here: vec![[0; 4]; width + 2], below: vec![[0; 4]; width + 2], last }
+    }
+
+    /// The nearest entry to a pixel.
+    pub(super) fn index(&mut self, pixel: [u8; 4]) -> u8 {
+        self.space.nearest(premultiplied(pixel)).0
     }
 
     /// The squared error of a pixel's nearest entry, as a mean over the channels; over black and white with alpha.
@@ -67,8 +80,15 @@ impl Ditherer {
             let x = if backwards { self.width - 1 - step } else { step };
             let source = premultiplied(pixels[x]);
             let wanted = limited(source, self.here[x + 1]);
-            let (index, got) = self.space.nearest(wanted);
+            if wanted != self.last.0 {
+                let (index, got) = self.space.nearest(wanted);
+                self.last = (wanted, index, got);
+            }
+            let (_, index, got) = self.last;
             indices[x] = index;
+            if wanted == got {
+                continue;
+            }
             let (ahead, behind) = if backwards { (x, x + 2) } else { (x + 2, x) };
             for channel in 0..4 {
                 let error = (wanted[channel] - got[channel]) * STRENGTH / 16;
@@ -89,19 +109,28 @@ impl Space {
         match self {
             Space::Opaque(nearest) => {
                 let point = [color[0], color[1], color[2]];
-                let key = ((point[0] >> 3) << 10 | (point[1] >> 3) << 5 | point[2] >> 3) as usize;
-                let (index, _) = nearest.find(key, point, opaque_cell);
+                let index = nearest.find(opaque_key(color), point, opaque_cell);
                 let [b, g, r] = nearest.entry(index);
                 (index, [b, g, r, 255])
             }
             Space::Alpha(nearest) => {
-                let key = (0..4).fold(0, |key, channel| key << 4 | color[channel] >> 4) as usize;
-                let (index, _) = nearest.find(key, both(color), alpha_cell);
+                let key = if color[3] == 255 { PARTIAL_CELLS + opaque_key(color) } else { partial_key(color) };
+                let index = nearest.find(key, both(color), alpha_cell);
                 let [b, g, r, white, ..] = nearest.entry(index);
                 (index, [b, g, r, 255 + b - white])
             }
         }
     }
+}
+
+#[inline]
+fn opaque_key([b, g, r, _]: [i32; 4]) -> usize {
+    ((b >> 3) << 10 | (g >> 3) << 5 | r >> 3) as usize
+}
+
+#[inline]
+fn partial_key([b, g, r, a]: [i32; 4]) -> usize {
+    ((b >> 4) << 12 | (g >> 4) << 8 | (r >> 4) << 4 | a >> 4) as usize
 }
 
 fn opaque_cell(key: usize) -> Cell<3> {
@@ -110,12 +139,16 @@ fn opaque_cell(key: usize) -> Cell<3> {
 }
 
 fn alpha_cell(key: usize) -> Cell<6> {
+    let join = |x: [i32; 3], y: [i32; 3]| [x[0], x[1], x[2], y[0], y[1], y[2]];
+    if let Some(opaque) = key.checked_sub(PARTIAL_CELLS) {
+        let Cell { low, high, .. } = opaque_cell(opaque);
+        return Cell { key, low: join(low, low), high: join(high, high) };
+    }
     let [b, g, r, a] = [12, 8, 4, 0].map(|shift| ((key >> shift & 15) << 4) as i32);
     // Over white: colour + 255 − alpha, so the greatest alpha gives the least.
     let (low, high) = ([b, g, r], [b + 15, g + 15, r + 15]);
     let white_low = low.map(|v| v + 255 - (a + 15));
     let white_high = high.map(|v| v + 255 - a);
-    let join = |x: [i32; 3], y: [i32; 3]| [x[0], x[1], x[2], y[0], y[1], y[2]];
     Cell { key, low: join(low, white_low), high: join(high, white_high) }
 }
 
@@ -172,6 +205,19 @@ mod tests {
         let found = indices(&palette, true, &[[128, 128, 128, 255]; 1024], 32);
         let light = found.iter().filter(|i| **i == 1).count();
         assert!((400..624).contains(&light), "{light} of 1024");
+    }
+
+    #[test]
+    fn cells_hold_their_points() {
+        let mut seed = 3u32;
+        for _ in 0..20_000 {
+            seed = seed.wrapping_mul(1664525).wrapping_add(1013904223);
+            let alpha = if seed & 1 == 0 { 255 } else { (seed >> 1 & 255) as u8 };
+            let color = premultiplied([(seed >> 8) as u8, (seed >> 16) as u8, (seed >> 24) as u8, alpha]);
+            let key = if alpha == 255 { PARTIAL_CELLS + opaque_key(color) } else { partial_key(color) };
+            let cell = alpha_cell(key);
+            assert!((0..6).all(|i| (cell.low[i]..=cell.high[i]).contains(&both(color)[i])), "{color:?} {cell:?}");
+        }
     }
 
     #[test]

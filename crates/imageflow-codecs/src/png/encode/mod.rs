@@ -13,6 +13,8 @@ mod filter;
 mod format;
 mod lossless;
 mod nearest;
+#[cfg(feature = "oxipng")]
+mod optimised;
 mod palette;
 mod quantize;
 mod rows;
@@ -36,6 +38,15 @@ pub fn encoder(settings: &PngSettings, frame: FrameInfo, output: Output, control
     if frame.layout != PixelLayout::Bgra8 {
         return Err(CodecError::encode(ImageFormat::Png, "rows must be 8-bit BGRA"));
     }
+    #[cfg(feature = "oxipng")]
+    if let Some(usual) = settings.without_max_deflate() {
+        let sink = optimised::Optimised::new(output, control, |output| sink(&usual, frame, output, control))?;
+        return Ok(Box::new(sink));
+    }
+    sink(settings, frame, output, control)
+}
+
+fn sink(settings: &PngSettings, frame: FrameInfo, output: Output, control: &JobControl) -> Result<Box<dyn RowSink>, CodecError> {
     Ok(match *settings {
         PngSettings::Truecolor { keep_alpha, zlib_level } => Box::new(truecolor::Truecolor::new(frame, keep_alpha, zlib_level, output, control)?),
         PngSettings::Lossless { max_deflate } => Box::new(lossless::Lossless::new(frame, Effort::new(max_deflate), output, control)?),

@@ -5,11 +5,13 @@
 
 /// Finds nearest entries under a weighted squared distance in `N` dimensions.
 pub(super) struct Nearest<const N: usize> {
-    entries: Vec<[i32; N]>,
+    /// As many as an index can name: looking one up needs no bounds check.
+    entries: Box<[[i32; N]; 256]>,
+    count: usize,
     weights: [i32; N],
-    /// 1 + index into `lists`; 0 is not made yet.
-    cells: Vec<u32>,
-    lists: Vec<Vec<u8>>,
+    /// Where each cell's list is in `lists`; empty for cells nobody asked for.
+    cells: Vec<(u32, u32)>,
+    lists: Vec<u8>,
 }
 
 /// The points of a cell lie in `low..=high` in every dimension.
@@ -21,49 +23,55 @@ pub(super) struct Cell<const N: usize> {
 }
 
 impl<const N: usize> Nearest<N> {
-    /// `entries` has at most 256 and at least one.
-    pub(super) fn new(entries: Vec<[i32; N]>, weights: [i32; N], cells: usize) -> Nearest<N> {
-        Nearest { entries, weights, cells: vec![0; cells], lists: Vec::new() }
+    /// `palette` has at least one entry; those beyond 256 are left out.
+    pub(super) fn new(palette: impl ExactSizeIterator<Item = [i32; N]>, weights: [i32; N], cells: usize) -> Nearest<N> {
+        let mut entries = Box::new([[0; N]; 256]);
+        let count = palette.len().min(256);
+        for (slot, entry) in entries.iter_mut().zip(palette) {
+            *slot = entry;
+        }
+        Nearest { entries, count, weights, cells: vec![(0, 0); cells], lists: Vec::new() }
     }
 
-    /// The entry nearest to `point`, and its distance; `cell` tells which cell the point is in.
+    /// The entry nearest to `point`; `cell` tells the bounds of the cell `key`, which the point is in.
     #[inline]
-    pub(super) fn find(&mut self, key: usize, point: [i32; N], cell: impl FnOnce(usize) -> Cell<N>) -> (u8, i32) {
-        let list = match self.cells.get(key) {
-            Some(0) | None => self.make(cell(key)),
-            Some(made) => *made as usize - 1,
+    pub(super) fn find(&mut self, key: usize, point: [i32; N], cell: impl FnOnce(usize) -> Cell<N>) -> u8 {
+        let (start, end) = match self.cells.get(key) {
+            Some(span) if span.0 < span.1 => *span,
+            _ => self.make(cell(key)),
         };
-        let mut best = (0, i32::MAX);
-        for index in self.lists.get(list).map(Vec::as_slice).unwrap_or_default() {
-            if let Some(entry) = self.entries.get(usize::from(*index)) {
-                let mut distance = 0;
-                for dimension in 0..N {
-                    let d = point[dimension] - entry[dimension];
-                    distance += d * d * self.weights[dimension];
-                }
-                if distance < best.1 {
-                    best = (*index, distance);
-                }
+        let mut best = (i32::MAX, 0);
+        for index in self.lists.get(start as usize..end as usize).unwrap_or_default() {
+            let entry = &self.entries[usize::from(*index)];
+            let mut distance = 0;
+            for dimension in 0..N {
+                let d = point[dimension] - entry[dimension];
+                distance += d * d * self.weights[dimension];
+            }
+            if distance < best.0 {
+                best = (distance, *index);
             }
         }
-        best
+        best.1
     }
 
     /// The palette entry in the metric's coordinates.
+    #[inline]
     pub(super) fn entry(&self, index: u8) -> [i32; N] {
-        self.entries.get(usize::from(index)).copied().unwrap_or([0; N])
+        self.entries[usize::from(index)]
     }
 
     #[cold]
-    fn make(&mut self, cell: Cell<N>) -> usize {
-        let bounds: Vec<(i32, i32)> = self.entries.iter().map(|entry| self.bounds(entry, &cell)).collect();
+    fn make(&mut self, cell: Cell<N>) -> (u32, u32) {
+        let bounds: Vec<(i32, i32)> = self.entries.iter().take(self.count).map(|entry| self.bounds(entry, &cell)).collect();
         let reach = bounds.iter().map(|(_, most)| *most).min().unwrap_or(0);
-        let list = bounds.iter().zip(0u8..=255).filter(|((least, _), _)| *least <= reach).map(|(_, index)| index).collect();
-        self.lists.push(list);
+        let start = self.lists.len() as u32;
+        self.lists.extend(bounds.iter().zip(0u8..=255).filter(|((least, _), _)| *least <= reach).map(|(_, index)| index));
+        let span = (start, self.lists.len() as u32);
         if let Some(slot) = self.cells.get_mut(cell.key) {
-            *slot = self.lists.len() as u32;
+            *slot = span;
         }
-        self.lists.len() - 1
+        span
     }
 
     /// Least and greatest distance of an entry to a cell.
@@ -93,14 +101,15 @@ mod tests {
         };
         let entries: Vec<[i32; 3]> = (0..256).map(|_| [random(), random(), random()]).collect();
         let weights = [1, 4, 2];
-        let mut nearest = Nearest::new(entries.clone(), weights, 512);
+        let mut nearest = Nearest::new(entries.iter().copied(), weights, 512);
         for _ in 0..5000 {
             let point = [random(), random(), random()];
             let corner = point.map(|v| v >> 5);
             let key = (corner[0] << 6 | corner[1] << 3 | corner[2]) as usize;
-            let (_, distance) = nearest.find(key, point, |key| Cell { key, low: corner.map(|v| v << 5), high: corner.map(|v| (v << 5) + 31) });
-            let all = entries.iter().map(|e| (0..3).map(|d| (point[d] - e[d]).pow(2) * weights[d]).sum::<i32>()).min();
-            assert_eq!(Some(distance), all);
+            let index = nearest.find(key, point, |key| Cell { key, low: corner.map(|v| v << 5), high: corner.map(|v| (v << 5) + 31) });
+            let distance = |e: &[i32; 3]| (0..3).map(|d| (point[d] - e[d]).pow(2) * weights[d]).sum::<i32>();
+            let all = entries.iter().map(distance).min();
+            assert_eq!(Some(distance(&entries[usize::from(index)])), all);
         }
     }
 }

@@ -42,9 +42,12 @@ const SAMPLE: usize = 1 << 16;
 /// Chooses colours, B, G, R, A; `None` when [`Wish::min_quality`] cannot be reached.
 pub(super) fn palette(picture: Picture<'_>, wish: Wish, control: &JobControl) -> Result<Option<Vec<[u8; 4]>>, CodecError> {
     control.check()?;
-    let rgba: Vec<[u8; 4]> = picture.bgra.as_chunks::<4>().0.iter().map(|[b, g, r, a]| [*r, *g, *b, *a]).collect();
-    let candidates = Candidates::new(&rgba, picture, wish);
-    let full = candidates.colors(256, control)?;
+    let candidates = Candidates::new(picture, wish);
+    let make = |count| Ok::<_, CodecError>(refined(candidates.colors(count, control)?, picture));
+    let full = make(256)?;
+    if (wish.quality, wish.min_quality) == (100, 0) {
+        return Ok(Some(full));
+    }
     let reached = quality(&full, picture);
     if reached < f64::from(wish.min_quality) {
         return Ok(None);
@@ -57,7 +60,7 @@ pub(super) fn palette(picture: Picture<'_>, wish: Wish, control: &JobControl) ->
     let mut too_few = 1;
     while enough - too_few > 1 + enough / 16 {
         let middle = (enough + too_few) / 2;
-        let fewer = candidates.colors(middle, control)?;
+        let fewer = make(middle)?;
         if quality(&fewer, picture) >= f64::from(wish.quality) {
             (enough, colors) = (middle, fewer);
         } else {
@@ -68,23 +71,20 @@ pub(super) fn palette(picture: Picture<'_>, wish: Wish, control: &JobControl) ->
 }
 
 /// A quantiser that has seen the picture and can be asked for palettes of several sizes.
-enum Candidates<'a> {
+enum Candidates {
     Swift(swift::Swift),
     #[cfg(feature = "imagequant")]
-    Thorough(thorough::Thorough<'a>),
-    #[cfg(not(feature = "imagequant"))]
-    #[allow(dead_code, reason = "carries the lifetime that only the other quantiser needs")]
-    Never(std::marker::PhantomData<&'a ()>, std::convert::Infallible),
+    Thorough(thorough::Thorough),
 }
 
-impl<'a> Candidates<'a> {
-    fn new(rgba: &'a [[u8; 4]], picture: Picture<'_>, wish: Wish) -> Candidates<'a> {
+impl Candidates {
+    fn new(picture: Picture<'_>, wish: Wish) -> Candidates {
         #[cfg(feature = "imagequant")]
         if !picture.opaque || wish.speed <= 2 {
-            return Candidates::Thorough(thorough::Thorough::new(rgba, picture.width, wish.speed));
+            return Candidates::Thorough(thorough::Thorough::new(picture.bgra, picture.width, wish.speed));
         }
-        let _ = wish;
-        Candidates::Swift(swift::Swift::new(rgba, picture.width))
+        let _ = (wish.speed, picture.width);
+        Candidates::Swift(swift::Swift::new(picture.bgra))
     }
 
     fn colors(&self, count: u16, control: &JobControl) -> Result<Vec<[u8; 4]>, CodecError> {
@@ -93,23 +93,52 @@ impl<'a> Candidates<'a> {
             Candidates::Swift(swift) => swift.colors(count),
             #[cfg(feature = "imagequant")]
             Candidates::Thorough(thorough) => thorough.colors(count, control),
-            #[cfg(not(feature = "imagequant"))]
-            Candidates::Never(..) => Ok(Vec::new()),
         }
     }
+}
+
+/// Evenly spread pixels.
+fn sample(picture: Picture<'_>) -> impl Iterator<Item = [u8; 4]> + '_ {
+    let pixels = picture.bgra.as_chunks::<4>().0;
+    // An odd step does not fall into step with rows of even width.
+    pixels.iter().step_by((pixels.len() / SAMPLE).max(1) | 1).copied()
+}
+
+/// Moves each colour to the mean of the pixels it stands for, in the metric of the ditherer (Lloyd 1957). Two rounds are
+/// worth 0.5-2 ssimulacra2 for a few milliseconds. Opaque pictures only: means of straight alpha mean little.
+fn refined(mut colors: Vec<[u8; 4]>, picture: Picture<'_>) -> Vec<[u8; 4]> {
+    const ROUNDS: usize = 4;
+    for _ in 0..if picture.opaque { ROUNDS } else { 0 } {
+        let mut ditherer = Ditherer::new(&colors, true, 1);
+        let mut sums = vec![[0u32; 4]; colors.len()];
+        for [b, g, r, _] in sample(picture) {
+            if let Some(sum) = sums.get_mut(usize::from(ditherer.index([b, g, r, 255]))) {
+                for (total, value) in sum.iter_mut().zip([b, g, r, 1]) {
+                    *total += u32::from(value);
+                }
+            }
+        }
+        for (color, [b, g, r, count]) in colors.iter_mut().zip(sums) {
+            let mean = |sum: u32| sum.checked_div(count).map(|_| ((sum + count / 2) / count) as u8);
+            if let (Some(b), Some(g), Some(r)) = (mean(b), mean(g), mean(r)) {
+                *color = [b, g, r, 255];
+            }
+        }
+    }
+    colors
 }
 
 /// The quality of a palette for a picture, before dithering.
 fn quality(palette: &[[u8; 4]], picture: Picture<'_>) -> f64 {
     let mut ditherer = Ditherer::new(palette, picture.opaque, 1);
-    let pixels = picture.bgra.as_chunks::<4>().0;
-    // An odd step does not fall into step with rows of even width.
-    let step = (pixels.len() / SAMPLE).max(1) | 1;
-    let (sum, count) = pixels.iter().step_by(step).fold((0.0, 0u32), |(sum, count), pixel| (sum + ditherer.error(*pixel), count + 1));
+    let (sum, count) = sample(picture).fold((0.0, 0u32), |(sum, count), pixel| (sum + ditherer.error(pixel), count + 1));
     quality_of(sum / f64::from(count.max(1)))
 }
 
-/// Quality 0..=100 of a mean squared error in 8-bit units.
+/// Quality 0..=100 of a mean squared error in 8-bit units, for numbers that mean what users of pngquant expect.
+///
+/// The exponential was fitted to what that program's library reports for seven pictures at 4 to 256 colours: within 5 of
+/// its value for errors up to 20, within 15 above (which it weighs by content).
 fn quality_of(mse: f64) -> f64 {
-    (100.0 - 4.0 * mse.sqrt()).clamp(0.0, 100.0)
+    100.0 * (-mse / 45.0).exp()
 }

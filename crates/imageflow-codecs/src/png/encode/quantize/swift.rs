@@ -5,14 +5,21 @@ use quantizr::{Histogram, Image, Options, QuantizeResult};
 use crate::error::CodecError;
 use crate::format::ImageFormat;
 
+/// Pixels that are counted: more take longer and change the palette of a picture by less than the dithering hides.
+const COUNTED: usize = 1 << 20;
+
 pub(super) struct Swift {
     histogram: Histogram,
 }
 
 impl Swift {
-    pub(super) fn new(rgba: &[[u8; 4]], width: usize) -> Swift {
+    /// Takes B, G, R, A.
+    pub(super) fn new(bgra: &[u8]) -> Swift {
+        let pixels = bgra.as_chunks::<4>().0;
+        let step = (pixels.len() / COUNTED).max(1) | 1;
+        let rgba: Vec<[u8; 4]> = pixels.iter().step_by(step).map(|[b, g, r, a]| [*r, *g, *b, *a]).collect();
         let mut histogram = Histogram::new();
-        if let Ok(image) = Image::new(rgba.as_flattened(), width, rgba.len() / width.max(1)) {
+        if let Ok(image) = Image::new(rgba.as_flattened(), rgba.len(), 1) {
             histogram.add_image(&image);
         }
         Swift { histogram }

@@ -6,14 +6,16 @@ use imagequant::{Attributes, ControlFlow, RGBA};
 use crate::error::CodecError;
 use crate::format::ImageFormat;
 
-pub(super) struct Thorough<'a> {
-    rgba: &'a [[u8; 4]],
+pub(super) struct Thorough {
+    rgba: Vec<[u8; 4]>,
     width: usize,
     speed: u8,
 }
 
-impl<'a> Thorough<'a> {
-    pub(super) fn new(rgba: &'a [[u8; 4]], width: usize, speed: u8) -> Thorough<'a> {
+impl Thorough {
+    /// Takes B, G, R, A.
+    pub(super) fn new(bgra: &[u8], width: usize, speed: u8) -> Thorough {
+        let rgba = bgra.as_chunks::<4>().0.iter().map(|[b, g, r, a]| [*r, *g, *b, *a]).collect();
         Thorough { rgba, width, speed }
     }
 
