@@ -12,19 +12,30 @@ const ORIENTATION_TAG: u16 = 0x0112;
 /// Reads the orientation of an APP1 payload that starts with `Exif\0\0`; 1..=8, or `None` when there is none.
 pub fn exif_orientation_app1(payload: &[u8]) -> Option<u8> {
     let tiff = payload.strip_prefix(b"Exif\0\0")?;
-    if payload.len() < MIN_APP1 { None } else { exif_orientation(tiff) }
+    if payload.len() < MIN_APP1 {
+        None
+    } else {
+        exif_orientation(tiff)
+    }
 }
 
 /// Reads the orientation (tag 0x0112 of IFD0) of a TIFF block; 1..=8, or `None` when it is absent or means nothing.
 ///
 /// The TIFF header may start anywhere in the first 16 bytes. A leading `Exif\0\0` is therefore skipped too.
 pub fn exif_orientation(block: &[u8]) -> Option<u8> {
-    let (start, order) = (0..HEADER_SEARCH).find_map(|at| Order::of(block.get(at..)?).map(|order| (at, order)))?;
-    let tiff = Tiff { bytes: block.get(start..)?, order };
+    let (start, order) =
+        (0..HEADER_SEARCH).find_map(|at| Order::of(block.get(at..)?).map(|order| (at, order)))?;
+    let tiff = Tiff {
+        bytes: block.get(start..)?,
+        order,
+    };
     let ifd = usize::try_from(tiff.u32(4)?).ok()?;
     let count = usize::from(tiff.u16(ifd)?);
     let entries = ifd.checked_add(2)?;
-    (0..count).map_while(|i| tiff.entry(entries.checked_add(i.checked_mul(12)?)?)).find(|entry| entry.tag == ORIENTATION_TAG)?.orientation()
+    (0..count)
+        .map_while(|i| tiff.entry(entries.checked_add(i.checked_mul(12)?)?))
+        .find(|entry| entry.tag == ORIENTATION_TAG)?
+        .orientation()
 }
 
 #[derive(Clone, Copy)]
@@ -84,9 +95,18 @@ impl Tiff<'_> {
         let value_at = at.checked_add(8)?;
         // A value shorter than four bytes sits in the first of them, in either byte order. Everything but LONG is read as
         // the SHORT it should have been.
-        let value = if kind == LONG { self.u32(value_at)? } else { u32::from(self.u16(value_at)?) };
+        let value = if kind == LONG {
+            self.u32(value_at)?
+        } else {
+            u32::from(self.u16(value_at)?)
+        };
         self.array::<4>(value_at)?;
-        Some(Entry { tag: self.u16(at)?, kind, count: self.u32(at.checked_add(4)?)?, value })
+        Some(Entry {
+            tag: self.u16(at)?,
+            kind,
+            count: self.u32(at.checked_add(4)?)?,
+            value,
+        })
     }
 }
 
@@ -96,7 +116,9 @@ impl Entry {
         if self.kind != SHORT && self.count != 1 {
             return None;
         }
-        u8::try_from(self.value).ok().filter(|value| (1..=8).contains(value))
+        u8::try_from(self.value)
+            .ok()
+            .filter(|value| (1..=8).contains(value))
     }
 }
 
@@ -108,9 +130,25 @@ mod tests {
     use super::*;
 
     fn block(big: bool, kind: u16, count: u32, value: u16) -> Vec<u8> {
-        let u16b = |v: u16| if big { v.to_be_bytes() } else { v.to_le_bytes() };
-        let u32b = |v: u32| if big { v.to_be_bytes() } else { v.to_le_bytes() };
-        let mut out = if big { b"MM\0*".to_vec() } else { b"II*\0".to_vec() };
+        let u16b = |v: u16| {
+            if big {
+                v.to_be_bytes()
+            } else {
+                v.to_le_bytes()
+            }
+        };
+        let u32b = |v: u32| {
+            if big {
+                v.to_be_bytes()
+            } else {
+                v.to_le_bytes()
+            }
+        };
+        let mut out = if big {
+            b"MM\0*".to_vec()
+        } else {
+            b"II*\0".to_vec()
+        };
         out.extend(u32b(8));
         out.extend(u16b(1));
         out.extend(u16b(ORIENTATION_TAG));
@@ -126,7 +164,11 @@ mod tests {
         for big in [false, true] {
             for value in 0..12u16 {
                 let expected = u8::try_from(value).ok().filter(|v| (1..=8).contains(v));
-                assert_eq!(exif_orientation(&block(big, 3, 1, value)), expected, "{value} {big}");
+                assert_eq!(
+                    exif_orientation(&block(big, 3, 1, value)),
+                    expected,
+                    "{value} {big}"
+                );
             }
         }
     }
@@ -152,7 +194,10 @@ mod tests {
         for pad in 0..20 {
             let mut padded = vec![0u8; pad];
             padded.extend(block(false, 3, 1, 3));
-            assert_eq!(exif_orientation(&padded), (pad < HEADER_SEARCH).then_some(3));
+            assert_eq!(
+                exif_orientation(&padded),
+                (pad < HEADER_SEARCH).then_some(3)
+            );
         }
     }
 

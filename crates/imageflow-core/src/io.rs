@@ -251,7 +251,7 @@ mod tests {
         assert!(
             empty
                 .message()
-                .ends_with("starting in [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]")
+                .ends_with("starting in [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]; the file is empty")
         );
         io.add_bytes(0, png()).unwrap();
     }

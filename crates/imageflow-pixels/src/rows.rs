@@ -182,6 +182,17 @@ impl RowsMut<'_> {
         bytemuck::cast_slice_mut(self.row_mut(y))
     }
 
+    /// Four rows at once from `y`, when they lie one after the other in the ring.
+    pub fn four_rows_mut_f32(&mut self, y: u32) -> Option<[&mut [f32]; 4]> {
+        let at = self.slot(y);
+        if !y.is_multiple_of(4) || !self.capacity.is_multiple_of(4) {
+            return None;
+        }
+        let four = self.data.get_mut(at..at + self.stride * 4)?;
+        let mut rows = four.chunks_exact_mut(self.stride).map(|row| bytemuck::cast_slice_mut(&mut row[..self.row_bytes]));
+        Some([rows.next()?, rows.next()?, rows.next()?, rows.next()?])
+    }
+
     /// A part of the rows, for a producer that fills them in several calls.
     pub fn part(&mut self, range: Range<u32>) -> RowsMut<'_> {
         debug_assert!(range.start >= self.range.start && range.end <= self.range.end);

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use moxcms::{ColorProfile, DataColorSpace, Layout, RenderingIntent, Transform8BitExecutor, TransformOptions};
+use moxcms::{
+    ColorProfile, DataColorSpace, Layout, RenderingIntent, Transform8BitExecutor, TransformOptions,
+};
 
 use super::inks::InkModel;
 
@@ -39,12 +41,19 @@ pub fn cmyk_transform(icc: Option<&[u8]>) -> Result<CmykTransform, String> {
         Some(icc) => {
             let source = super::parse(icc)?;
             if source.color_space != DataColorSpace::Cmyk {
-                return Err(format!("the ICC profile is for {:?}, not for CMYK", source.color_space));
+                return Err(format!(
+                    "the ICC profile is for {:?}, not for CMYK",
+                    source.color_space
+                ));
             }
             Kind::Profile(executor(&source)?)
         }
     };
-    Ok(CmykTransform { kind, inverted: false, cmyk: Vec::new() })
+    Ok(CmykTransform {
+        kind,
+        inverted: false,
+        cmyk: Vec::new(),
+    })
 }
 
 impl CmykTransform {
@@ -80,11 +89,18 @@ impl CmykTransform {
 
 fn executor(source: &ColorProfile) -> Result<Arc<Transform8BitExecutor>, String> {
     // Floating point costs no more for four-dimensional tables and is exact for 79 % of the values instead of 55 %.
-    let options = TransformOptions { rendering_intent: RenderingIntent::Perceptual, allow_use_cicp_transfer: false, prefer_fixed_point: false, ..TransformOptions::default() };
+    let options = TransformOptions {
+        rendering_intent: RenderingIntent::Perceptual,
+        allow_use_cicp_transfer: false,
+        prefer_fixed_point: false,
+        ..TransformOptions::default()
+    };
     let mut target = ColorProfile::new_srgb();
     std::mem::swap(&mut target.red_colorant, &mut target.blue_colorant);
     std::mem::swap(&mut target.red_trc, &mut target.blue_trc);
-    source.create_transform_8bit(Layout::Rgba, &target, Layout::Rgba, options).map_err(|error| format!("unusable CMYK ICC profile: {error}"))
+    source
+        .create_transform_8bit(Layout::Rgba, &target, Layout::Rgba, options)
+        .map_err(|error| format!("unusable CMYK ICC profile: {error}"))
 }
 
 #[cfg(test)]
@@ -118,7 +134,10 @@ mod tests {
             for value in 0..=255u8 {
                 let mut cmyk = [10, 20, 30, 5];
                 cmyk[ink] = value;
-                let sum = one(&mut transform, cmyk)[..3].iter().map(|v| u32::from(*v)).sum::<u32>();
+                let sum = one(&mut transform, cmyk)[..3]
+                    .iter()
+                    .map(|v| u32::from(*v))
+                    .sum::<u32>();
                 assert!(sum <= last.saturating_add(1), "ink {ink} {value}");
                 last = sum;
             }
@@ -129,13 +148,20 @@ mod tests {
     fn inverted_ink_is_the_complement() {
         let mut plain = cmyk_transform(None).unwrap();
         let mut inverted = cmyk_transform(None).unwrap().inverted(true);
-        assert_eq!(one(&mut plain, [10, 200, 30, 40]), one(&mut inverted, [245, 55, 225, 215]));
+        assert_eq!(
+            one(&mut plain, [10, 200, 30, 40]),
+            one(&mut inverted, [245, 55, 225, 215])
+        );
     }
 
     #[test]
     fn a_profile_for_rgb_is_refused() {
         let icc = ColorProfile::new_srgb().encode().unwrap();
-        assert!(cmyk_transform(Some(&icc)).unwrap_err().contains("not for CMYK"));
+        assert!(
+            cmyk_transform(Some(&icc))
+                .unwrap_err()
+                .contains("not for CMYK")
+        );
         assert!(cmyk_transform(Some(b"junk")).is_err());
     }
 }

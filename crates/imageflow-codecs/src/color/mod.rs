@@ -20,7 +20,11 @@ const MAX_PROFILE: usize = 16 << 20;
 
 fn parse(icc: &[u8]) -> Result<moxcms::ColorProfile, String> {
     if icc.len() > MAX_PROFILE {
-        return Err(format!("profile of {} bytes exceeds the limit of {MAX_PROFILE}", icc.len()));
+        return Err(format!(
+            "profile of {} bytes exceeds the limit of {MAX_PROFILE}",
+            icc.len()
+        ));
     }
-    moxcms::ColorProfile::new_from_slice(icc).map_err(|error| format!("unusable ICC profile: {error}"))
+    moxcms::ColorProfile::new_from_slice(icc)
+        .map_err(|error| format!("unusable ICC profile: {error}"))
 }

@@ -6,7 +6,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use moxcms::{ColorProfile, DataColorSpace, Layout, RenderingIntent, Transform8BitExecutor, TransformOptions};
+use moxcms::{
+    ColorProfile, DataColorSpace, Layout, RenderingIntent, Transform8BitExecutor, TransformOptions,
+};
 
 /// How far an 8-bit value may move before a transform counts as one: what two implementations of sRGB differ by.
 const IDENTITY_TOLERANCE: u8 = 1;
@@ -52,12 +54,26 @@ impl RgbTransform {
     pub fn from_profile(profile: &ColorProfile) -> Result<Option<RgbTransform>, String> {
         let kind = match profile.color_space {
             DataColorSpace::Gray => Kind::Gray(gray_curve(profile)?),
-            DataColorSpace::Rgb if is_pure_matrix(profile) => Kind::Bgra(executor(&exchanged(profile), &exchanged(&ColorProfile::new_srgb()))?),
+            DataColorSpace::Rgb if is_pure_matrix(profile) => Kind::Bgra(executor(
+                &exchanged(profile),
+                &exchanged(&ColorProfile::new_srgb()),
+            )?),
             DataColorSpace::Rgb => Kind::Rgba(executor(profile, &ColorProfile::new_srgb())?),
-            other => return Err(format!("the ICC profile is for {other:?}, not for RGB or gray")),
+            other => {
+                return Err(format!(
+                    "the ICC profile is for {other:?}, not for RGB or gray"
+                ));
+            }
         };
-        let mut transform = RgbTransform { kind, source: Vec::new() };
-        Ok(if transform.is_identity() { None } else { Some(transform) })
+        let mut transform = RgbTransform {
+            kind,
+            source: Vec::new(),
+        };
+        Ok(if transform.is_identity() {
+            None
+        } else {
+            Some(transform)
+        })
     }
 
     /// Whether this is a gray profile's: valid for pixels with R = G = B only.
@@ -94,7 +110,9 @@ impl RgbTransform {
         let mut row = probes(self.is_gray());
         let before = row.clone();
         self.apply(&mut row);
-        row.iter().zip(&before).all(|(a, b)| a.abs_diff(*b) <= IDENTITY_TOLERANCE)
+        row.iter()
+            .zip(&before)
+            .all(|(a, b)| a.abs_diff(*b) <= IDENTITY_TOLERANCE)
     }
 }
 
@@ -108,7 +126,11 @@ fn run(executor: &Arc<Transform8BitExecutor>, source: &[u8], target: &mut [u8]) 
 fn probes(gray: bool) -> Vec<u8> {
     let mut row: Vec<u8> = (0..=255).flat_map(|v| [v, v, v, 255]).collect();
     if !gray {
-        row.extend((0..=255).flat_map(|v| [[v, 0, 0, 255], [0, v, 0, 255], [0, 0, v, 255]]).flatten());
+        row.extend(
+            (0..=255)
+                .flat_map(|v| [[v, 0, 0, 255], [0, v, 0, 255], [0, 0, v, 255]])
+                .flatten(),
+        );
         let levels = [0u8, 51, 102, 153, 204, 255];
         row.extend((0..216).flat_map(|i| [levels[i / 36], levels[i / 6 % 6], levels[i % 6], 255]));
     }
@@ -116,20 +138,36 @@ fn probes(gray: bool) -> Vec<u8> {
 }
 
 fn options() -> TransformOptions {
-    TransformOptions { rendering_intent: RenderingIntent::RelativeColorimetric, allow_use_cicp_transfer: false, ..TransformOptions::default() }
+    TransformOptions {
+        rendering_intent: RenderingIntent::RelativeColorimetric,
+        allow_use_cicp_transfer: false,
+        ..TransformOptions::default()
+    }
 }
 
-fn executor(source: &ColorProfile, target: &ColorProfile) -> Result<Arc<Transform8BitExecutor>, String> {
-    source.create_transform_8bit(Layout::Rgba, target, Layout::Rgba, options()).map_err(|error| format!("unusable ICC profile: {error}"))
+fn executor(
+    source: &ColorProfile,
+    target: &ColorProfile,
+) -> Result<Arc<Transform8BitExecutor>, String> {
+    source
+        .create_transform_8bit(Layout::Rgba, target, Layout::Rgba, options())
+        .map_err(|error| format!("unusable ICC profile: {error}"))
 }
 
 fn gray_curve(profile: &ColorProfile) -> Result<Box<[u8; 256]>, String> {
     let executor = profile
-        .create_transform_8bit(Layout::Gray, &ColorProfile::new_srgb(), Layout::Rgb, options())
+        .create_transform_8bit(
+            Layout::Gray,
+            &ColorProfile::new_srgb(),
+            Layout::Rgb,
+            options(),
+        )
         .map_err(|error| format!("unusable gray ICC profile: {error}"))?;
     let levels: Vec<u8> = (0..=255).collect();
     let mut rgb = vec![0; 256 * 3];
-    executor.transform(&levels, &mut rgb).map_err(|error| format!("unusable gray ICC profile: {error}"))?;
+    executor
+        .transform(&levels, &mut rgb)
+        .map_err(|error| format!("unusable gray ICC profile: {error}"))?;
     let mut curve = Box::new([0; 256]);
     for (value, pixel) in curve.iter_mut().zip(rgb.chunks_exact(3)) {
         *value = pixel[1];
@@ -166,14 +204,20 @@ mod tests {
 
     #[test]
     fn srgb_is_recognised_and_skipped() {
-        assert!(RgbTransform::from_profile(&ColorProfile::new_srgb()).unwrap().is_none());
+        assert!(
+            RgbTransform::from_profile(&ColorProfile::new_srgb())
+                .unwrap()
+                .is_none()
+        );
         let icc = ColorProfile::new_srgb().encode().unwrap();
         assert!(rgb_transform(&icc).unwrap().is_none());
     }
 
     #[test]
     fn display_p3_red_leaves_the_srgb_gamut_and_gray_stays() {
-        let mut transform = rgb_transform(&ColorProfile::new_display_p3().encode().unwrap()).unwrap().unwrap();
+        let mut transform = rgb_transform(&ColorProfile::new_display_p3().encode().unwrap())
+            .unwrap()
+            .unwrap();
         // Display P3 (200,100,50) is sRGB (214.9, 93.0, 31.0): decoded, times the matrix from P3 to BT.709
         // primaries (1.2249 -0.2249 0; -0.0421 1.0421 0; -0.0196 -0.0786 1.0983), encoded.
         let mut row = [50, 100, 200, 77, 128, 128, 128, 0];
@@ -185,7 +229,9 @@ mod tests {
 
     #[test]
     fn gray_profiles_bend_all_channels_alike() {
-        let mut transform = RgbTransform::from_profile(&ColorProfile::new_gray_with_gamma(1.0)).unwrap().unwrap();
+        let mut transform = RgbTransform::from_profile(&ColorProfile::new_gray_with_gamma(1.0))
+            .unwrap()
+            .unwrap();
         let mut row = [128, 128, 128, 9];
         transform.apply(&mut row);
         assert!(transform.is_gray());

@@ -1,7 +1,10 @@
 //! Colour that is signalled by numbers instead of a profile: gamma with chromaticities (PNG gAMA and cHRM), and the code
 //! points of ITU-T H.273 (cICP).
 
-use moxcms::{CicpColorPrimaries, CicpProfile, ColorPrimaries, ColorProfile, MatrixCoefficients, ToneReprCurve, TransferCharacteristics};
+use moxcms::{
+    CicpColorPrimaries, CicpProfile, ColorPrimaries, ColorProfile, MatrixCoefficients,
+    ToneReprCurve, TransferCharacteristics,
+};
 
 /// CIE 1931 chromaticity.
 pub type Chromaticity = (f32, f32);
@@ -21,21 +24,32 @@ pub struct Primaries {
 
 impl Primaries {
     /// Those of sRGB (ITU-R BT.709 with D65).
-    pub const SRGB: Primaries = Primaries { white: (0.3127, 0.3290), red: (0.64, 0.33), green: (0.30, 0.60), blue: (0.15, 0.06) };
+    pub const SRGB: Primaries = Primaries {
+        white: (0.3127, 0.3290),
+        red: (0.64, 0.33),
+        green: (0.30, 0.60),
+        blue: (0.15, 0.06),
+    };
 
     fn all(&self) -> [Chromaticity; 4] {
         [self.white, self.red, self.green, self.blue]
     }
 
     fn is_sane(&self) -> bool {
-        let inside = self.all().iter().all(|(x, y)| x.is_finite() && y.is_finite() && *x >= 0.0 && *y > 0.0);
+        let inside = self
+            .all()
+            .iter()
+            .all(|(x, y)| x.is_finite() && y.is_finite() && *x >= 0.0 && *y > 0.0);
         let ((rx, ry), (gx, gy), (bx, by)) = (self.red, self.green, self.blue);
         // Twice the area of the gamut triangle; a flat one has no inverse.
         inside && ((gx - rx) * (by - ry) - (bx - rx) * (gy - ry)).abs() > 1e-4
     }
 
     fn is_near(&self, other: &Primaries) -> bool {
-        self.all().iter().zip(other.all()).all(|((x, y), (ox, oy))| (x - ox).abs() < 0.01 && (y - oy).abs() < 0.01)
+        self.all()
+            .iter()
+            .zip(other.all())
+            .all(|((x, y), (ox, oy))| (x - ox).abs() < 0.01 && (y - oy).abs() < 0.01)
     }
 }
 
@@ -70,7 +84,12 @@ pub fn from_code_points(primaries: u8, transfer: u8) -> Option<ColorProfile> {
     };
     let mut profile = ColorProfile::new_from_cicp(CicpProfile {
         color_primaries: CicpColorPrimaries::try_from(primaries).ok()?,
-        transfer_characteristics: TransferCharacteristics::try_from(if hdr.is_some() { SRGB.1 } else { transfer }).ok()?,
+        transfer_characteristics: TransferCharacteristics::try_from(if hdr.is_some() {
+            SRGB.1
+        } else {
+            transfer
+        })
+        .ok()?,
         matrix_coefficients: MatrixCoefficients::Identity,
         full_range: true,
     });
@@ -82,7 +101,11 @@ pub fn from_code_points(primaries: u8, transfer: u8) -> Option<ColorProfile> {
 
 fn with_colorimetry(primaries: &Primaries, curve: &ToneReprCurve) -> ColorProfile {
     let point = |(x, y): Chromaticity| moxcms::Chromaticity::new(x, y);
-    let colorants = ColorPrimaries { red: point(primaries.red), green: point(primaries.green), blue: point(primaries.blue) };
+    let colorants = ColorPrimaries {
+        red: point(primaries.red),
+        green: point(primaries.green),
+        blue: point(primaries.blue),
+    };
     let mut profile = ColorProfile::new_srgb();
     profile.update_rgb_colorimetry(point(primaries.white).to_xyyb(), colorants);
     set_curve(&mut profile, curve);
@@ -96,15 +119,26 @@ fn set_curve(profile: &mut ColorProfile, curve: &ToneReprCurve) {
 }
 
 fn profile_is_finite(profile: &ColorProfile) -> bool {
-    profile.colorant_matrix().v.iter().flatten().all(|v| v.is_finite())
+    profile
+        .colorant_matrix()
+        .v
+        .iter()
+        .flatten()
+        .all(|v| v.is_finite())
 }
 
 const REFERENCE_WHITE_NITS: f64 = 203.0;
 
 fn hdr_curve(to_nits: fn(f64) -> f64) -> ToneReprCurve {
     const STEPS: u32 = 4096;
-    let value = |i: u32| (to_nits(f64::from(i) / f64::from(STEPS - 1)) / REFERENCE_WHITE_NITS).clamp(0.0, 1.0);
-    ToneReprCurve::Lut((0..STEPS).map(|i| (value(i) * 65535.0).round() as u16).collect())
+    let value = |i: u32| {
+        (to_nits(f64::from(i) / f64::from(STEPS - 1)) / REFERENCE_WHITE_NITS).clamp(0.0, 1.0)
+    };
+    ToneReprCurve::Lut(
+        (0..STEPS)
+            .map(|i| (value(i) * 65535.0).round() as u16)
+            .collect(),
+    )
 }
 
 /// SMPTE ST 2084, equation 4.1.
@@ -123,7 +157,11 @@ fn hlg_to_nits(signal: f64) -> f64 {
     const A: f64 = 0.17883277;
     const B: f64 = 0.28466892;
     const C: f64 = 0.55991073;
-    let scene = if signal <= 0.5 { signal * signal / 3.0 } else { (((signal - C) / A).exp() + B) / 12.0 };
+    let scene = if signal <= 0.5 {
+        signal * signal / 3.0
+    } else {
+        (((signal - C) / A).exp() + B) / 12.0
+    };
     1000.0 * scene.powf(1.2)
 }
 
@@ -146,13 +184,34 @@ mod tests {
         assert!(from_gamma(0.45455, &Primaries::SRGB).is_none());
         assert!(from_gamma(0.0, &Primaries::SRGB).is_none());
         assert!(from_gamma(f32::NAN, &Primaries::SRGB).is_none());
-        assert!(from_gamma(1.0, &Primaries { red: (0.3, 0.0), ..Primaries::SRGB }).is_none());
-        assert!(from_gamma(1.0, &Primaries { red: (0.3, 0.6), ..Primaries::SRGB }).is_none());
+        assert!(
+            from_gamma(
+                1.0,
+                &Primaries {
+                    red: (0.3, 0.0),
+                    ..Primaries::SRGB
+                }
+            )
+            .is_none()
+        );
+        assert!(
+            from_gamma(
+                1.0,
+                &Primaries {
+                    red: (0.3, 0.6),
+                    ..Primaries::SRGB
+                }
+            )
+            .is_none()
+        );
     }
 
     #[test]
     fn linear_gamma_brightens_the_middle() {
-        assert_eq!(mapped(from_gamma(1.0, &Primaries::SRGB), [128; 3]), [188; 3]);
+        assert_eq!(
+            mapped(from_gamma(1.0, &Primaries::SRGB), [128; 3]),
+            [188; 3]
+        );
     }
 
     #[test]

@@ -58,9 +58,9 @@ impl ChromaMeter {
         let (width, height) = (width as usize, height as usize);
         let measurable = width >= 3 && height >= 3;
         let fragment_rows = if height > 128 {
-            (height + 5) / 6
+            height.div_ceil(6)
         } else {
-            ((height + 3) / 4).max(16)
+            height.div_ceil(4).max(16)
         };
         ChromaMeter {
             width,

@@ -16,13 +16,14 @@ use mozjpeg_sys::{
     jpeg_source_mgr, jpeg_start_decompress, jpeg_start_output, jpeg_std_error,
 };
 
-use super::decode::{ColorModel, Features, Markers, Pixels, Planes};
+use super::MAX_SCANS;
+use super::decode::Pixels;
+use super::features::{ColorModel, Features};
+use super::markers::Markers;
 use crate::error::CodecError;
 use crate::format::ImageFormat;
 use crate::input::Reader;
 
-/// Scans a progressive file may have; encoders write 5 to 20, and each costs a pass over all coefficients.
-const MAX_SCANS: c_int = 200;
 /// What `jpeg_consume_input` returns at the end (jpeglib.h: JPEG_REACHED_EOI).
 const REACHED_EOI: c_int = 2;
 const APP1: c_int = 0xE1;
@@ -123,7 +124,8 @@ impl Decompressor {
             // SAFETY: after the header was read `comp_info` points to `num_components` entries.
             unsafe { std::slice::from_raw_parts(cinfo.comp_info, count) }
         };
-        let sampling: Vec<(c_int, c_int)> = components.iter().map(|c| (c.h_samp_factor, c.v_samp_factor)).collect();
+        let factor = |value: c_int| value.clamp(1, 4).unsigned_abs();
+        let sampling: Vec<(u32, u32)> = components.iter().map(|c| (factor(c.h_samp_factor), factor(c.v_samp_factor))).collect();
         let color = match cinfo.jpeg_color_space {
             J_COLOR_SPACE::JCS_GRAYSCALE => ColorModel::Gray,
             J_COLOR_SPACE::JCS_YCbCr => ColorModel::YCbCr,
@@ -131,20 +133,9 @@ impl Decompressor {
             J_COLOR_SPACE::JCS_CMYK | J_COLOR_SPACE::JCS_YCCK => ColorModel::Cmyk,
             _ => ColorModel::Unknown,
         };
-        let planes = match (color, sampling.as_slice()) {
-            (ColorModel::Gray, [(1, 1)]) => Some(Planes::Gray),
-            (ColorModel::YCbCr, [(2, 2), (1, 1), (1, 1)]) => Some(Planes::YCbCr420),
-            _ => None,
-        };
-        let samples = sampling.iter().map(|(h, v)| (h * v) as f64).sum::<f64>();
-        let largest = sampling.iter().map(|(h, v)| h * v).max().unwrap_or(1).max(1);
         // SAFETY: the header was read; the function only reads.
         let multiple_scans = unsafe { jpeg_has_multiple_scans(&self.state.cinfo) } != 0;
-        let mut factors = [(1, 1); 4];
-        for (factor, (h, v)) in factors.iter_mut().zip(&sampling) {
-            *factor = (h.clamp(&1, &4).unsigned_abs(), v.clamp(&1, &4).unsigned_abs());
-        }
-        Features { color, planes, factors, multiple_scans, samples_per_pixel: samples / f64::from(largest) }
+        Features::new(color, &sampling, multiple_scans)
     }
 
     /// Copies of the metadata segments.
@@ -194,7 +185,7 @@ impl Decompressor {
                 // SAFETY: buffered-image mode was started; the source never suspends.
                 unsafe { (jpeg_consume_input(&mut (*state).cinfo), (*state).cinfo.input_scan_number) }
             })?;
-            if scans > MAX_SCANS {
+            if scans > MAX_SCANS as c_int {
                 return Err(CodecError::malformed(ImageFormat::Jpeg, format!("more than {MAX_SCANS} scans")));
             }
             if status == REACHED_EOI {

@@ -1,12 +1,15 @@
 //! JPEG.
 
+mod chroma;
 #[cfg(feature = "mozjpeg")]
 mod decode;
 #[cfg(all(feature = "portable", not(feature = "mozjpeg")))]
 mod decode_portable;
-mod chroma;
 mod encode;
 mod encode_drain;
+#[cfg(all(test, any(feature = "mozjpeg", feature = "portable")))]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod encode_fault_tests;
 #[cfg(jpegli)]
 mod encode_jpegli;
 #[cfg(feature = "mozjpeg")]
@@ -15,27 +18,50 @@ mod encode_mozjpeg;
 mod encode_portable;
 #[cfg(all(test, any(feature = "mozjpeg", feature = "portable")))]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
-mod encode_fault_tests;
-#[cfg(all(test, any(feature = "mozjpeg", feature = "portable")))]
-#[allow(clippy::unwrap_used, clippy::expect_used)]
 mod encode_tests;
+#[cfg(any(feature = "mozjpeg", feature = "portable"))]
+mod features;
 #[cfg(feature = "mozjpeg")]
 mod ffi_decode;
 #[cfg(feature = "mozjpeg")]
 mod ffi_encode;
 #[cfg(jpegli)]
 mod ffi_jpegli;
+#[cfg(any(feature = "mozjpeg", feature = "portable"))]
+mod markers;
+#[cfg(any(feature = "mozjpeg", feature = "portable"))]
+mod opened;
+#[cfg(any(feature = "mozjpeg", feature = "portable"))]
+mod plane_reader;
 mod sampling;
-#[cfg(feature = "mozjpeg")]
+#[cfg(any(feature = "mozjpeg", feature = "portable"))]
 mod scaled;
-#[cfg(feature = "mozjpeg")]
+#[cfg(any(feature = "mozjpeg", feature = "portable"))]
 mod shrink;
+#[cfg(any(feature = "mozjpeg", feature = "portable"))]
+mod transform;
 
 #[cfg(feature = "mozjpeg")]
 pub(crate) use decode::open;
 #[cfg(all(feature = "portable", not(feature = "mozjpeg")))]
 pub(crate) use decode_portable::open;
 pub(crate) use encode::encoder;
+
+/// Refuses: this build has no JPEG decoder.
+#[cfg(not(any(feature = "mozjpeg", feature = "portable")))]
+pub(crate) fn open(
+    _reader: crate::input::Reader,
+    _control: &imageflow_pixels::JobControl,
+) -> Result<Box<dyn crate::decoder::Decoder>, crate::error::CodecError> {
+    Err(crate::error::CodecError::Disabled {
+        format: crate::format::ImageFormat::Jpeg,
+        action: "decoding",
+    })
+}
+
+/// Scans a progressive file may have; encoders write 5 to 20, and each costs a pass over all coefficients.
+#[cfg(any(feature = "mozjpeg", feature = "portable"))]
+const MAX_SCANS: u32 = 200;
 
 use imageflow_pixels::FrameInfo;
 

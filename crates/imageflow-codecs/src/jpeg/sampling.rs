@@ -34,6 +34,7 @@ impl Sampling {
     }
 
     /// The sampling that treats Cb and Cr alike, as the sharper of both.
+    #[cfg(any(test, jpegli, not(feature = "mozjpeg")))]
     pub(super) fn with_equal_chroma(self) -> Sampling {
         let [luma, cb, cr] = self.0;
         let pixels = |luma: u8, cb: u8, cr: u8| luma / cb.max(cr);

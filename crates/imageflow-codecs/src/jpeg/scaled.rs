@@ -6,7 +6,7 @@
 
 use imageflow_pixels::{Alpha, FrameInfo, RowSource, RowsMut, Size, StreamError, transfer};
 
-use super::decode::Rows;
+use super::plane_reader::PlaneReader;
 use crate::error::CodecError;
 use crate::format::ImageFormat;
 
@@ -17,8 +17,8 @@ const BLOCK: usize = 8;
 type Reduction = Vec<[f32; BLOCK]>;
 
 /// A source of reduced pixels.
-pub(super) struct Scaled {
-    rows: Rows,
+pub(super) struct Scaled<R> {
+    rows: R,
     frame: FrameInfo,
     planes: Vec<Plane>,
     /// Output rows that one step of the decoder gives.
@@ -65,9 +65,9 @@ impl Gamma {
     }
 }
 
-impl Scaled {
+impl<R: PlaneReader> Scaled<R> {
     /// `factors` are the sampling factors of each component, luma first and largest.
-    pub(super) fn new(rows: Rows, stored: Size, factors: &[(u32, u32)], eighths: u32, gamma: bool) -> Result<Scaled, CodecError> {
+    pub(super) fn new(rows: R, stored: Size, factors: &[(u32, u32)], eighths: u32, gamma: bool) -> Result<Scaled<R>, CodecError> {
         let invalid = || CodecError::InvalidArgument(format!("a JPEG cannot be decoded at {eighths}/8"));
         let n = eighths as usize;
         let side = |v: u32| u32::try_from((u64::from(v) * u64::from(eighths)).div_ceil(8)).ok();
@@ -75,7 +75,7 @@ impl Scaled {
         let size = size.filter(|_| (1..=6).contains(&n)).ok_or_else(invalid)?;
         let &(most_across, most_down) = factors.first().ok_or_else(invalid)?;
         let mut planes = Vec::new();
-        for (i, (stride, (h, v))) in rows.header().plane_strides().into_iter().zip(factors).enumerate() {
+        for (i, (stride, (h, v))) in rows.plane_strides().into_iter().zip(factors).enumerate() {
             let larger = ((most_across / h) as usize, (most_down / v) as usize);
             // libjpeg scales both ways alike, and only by doubling while blocks stay whole.
             let grow = if larger.0 >= 2 && larger.1 >= 2 { 2 } else { 1 };
@@ -101,7 +101,7 @@ impl Scaled {
         while y >= self.loaded.1 {
             let mut full: Vec<Vec<u8>> = self.planes.iter_mut().map(|p| std::mem::take(&mut p.full)).collect();
             let strides: Vec<usize> = self.planes.iter().map(|p| p.stride).collect();
-            let read = self.rows.library().and_then(|library| library.read_planes(&mut full, &strides));
+            let read = self.rows.read_planes(&mut full, &strides);
             for (plane, full) in self.planes.iter_mut().zip(full) {
                 plane.full = full;
             }
@@ -167,7 +167,7 @@ impl Plane {
     }
 }
 
-impl RowSource for Scaled {
+impl<R: PlaneReader> RowSource for Scaled<R> {
     fn frame(&self) -> FrameInfo {
         self.frame
     }

@@ -29,7 +29,10 @@ pub(super) fn scan(reader: &mut Reader) -> std::io::Result<(Option<u8>, u64)> {
         }
         if &kind == b"eXIf" {
             let mut exif = Vec::new();
-            reader.by_ref().take(size.min(EXIF_HEAD)).read_to_end(&mut exif)?;
+            reader
+                .by_ref()
+                .take(size.min(EXIF_HEAD))
+                .read_to_end(&mut exif)?;
             orientation = exif_orientation(&exif);
             break;
         }
@@ -41,7 +44,8 @@ pub(super) fn scan(reader: &mut Reader) -> std::io::Result<(Option<u8>, u64)> {
 
 /// Seeks forward and keeps what is buffered, unlike [`Seek::seek`] of a buffered file.
 fn skip(reader: &mut Reader, bytes: u64) -> std::io::Result<()> {
-    let by = i64::try_from(bytes).map_err(|_| std::io::Error::from(std::io::ErrorKind::InvalidData))?;
+    let by =
+        i64::try_from(bytes).map_err(|_| std::io::Error::from(std::io::ErrorKind::InvalidData))?;
     match reader {
         Reader::Memory(cursor) => cursor.seek(SeekFrom::Current(by)).map(drop),
         Reader::File(file) => file.seek_relative(by),

@@ -5,7 +5,9 @@
 
 use std::io::ErrorKind;
 
-use imageflow_pixels::{Alpha, FrameInfo, JobControl, Reservation, RowSource, RowsMut, Size, StreamError};
+use imageflow_pixels::{
+    Alpha, FrameInfo, JobControl, Reservation, RowSource, RowsMut, Size, StreamError,
+};
 use png::{ColorType, DecodingError, Info};
 
 use super::chunks;
@@ -36,12 +38,21 @@ pub fn open(mut reader: Reader, control: &JobControl) -> Result<Box<dyn Decoder>
     let (orientation, file_bytes) = chunks::scan(&mut reader).map_err(CodecError::Read)?;
     let mut decoder = png::Decoder::new_with_limits(reader, png::Limits { bytes: CHUNK_LIMIT });
     decoder.set_ignore_text_chunk(true);
-    let reader = decoder.read_info().map_err(|error| damaged(error, "the header"))?;
+    let reader = decoder
+        .read_info()
+        .map_err(|error| damaged(error, "the header"))?;
     let info = reader.info();
-    let size = Size::new(info.width, info.height)
-        .ok_or_else(|| CodecError::malformed(ImageFormat::Png, format_args!("a size of {}x{} is not possible", info.width, info.height)))?;
+    let size = Size::new(info.width, info.height).ok_or_else(|| {
+        CodecError::malformed(
+            ImageFormat::Png,
+            format_args!("a size of {}x{} is not possible", info.width, info.height),
+        )
+    })?;
     if info.color_type == ColorType::Indexed && info.palette.is_none() {
-        return Err(CodecError::malformed(ImageFormat::Png, "a palette image without a palette"));
+        return Err(CodecError::malformed(
+            ImageFormat::Png,
+            "a palette image without a palette",
+        ));
     }
     let header = Header {
         format: ImageFormat::Png,
@@ -53,7 +64,11 @@ pub fn open(mut reader: Reader, control: &JobControl) -> Result<Box<dyn Decoder>
         can_shrink: false,
         can_scale: false,
     };
-    Ok(Box::new(PngDecoder { header, reader, file_bytes }))
+    Ok(Box::new(PngDecoder {
+        header,
+        reader,
+        file_bytes,
+    }))
 }
 
 fn alpha(info: &Info<'_>) -> Alpha {
@@ -66,8 +81,12 @@ fn alpha(info: &Info<'_>) -> Alpha {
 
 fn damaged(error: DecodingError, where_: &str) -> CodecError {
     match error {
-        DecodingError::IoError(error) if error.kind() != ErrorKind::UnexpectedEof => CodecError::Read(error),
-        DecodingError::IoError(_) => CodecError::malformed(ImageFormat::Png, format_args!("the file ends in {where_}")),
+        DecodingError::IoError(error) if error.kind() != ErrorKind::UnexpectedEof => {
+            CodecError::Read(error)
+        }
+        DecodingError::IoError(_) => {
+            CodecError::malformed(ImageFormat::Png, format_args!("the file ends in {where_}"))
+        }
         error => CodecError::malformed(ImageFormat::Png, format_args!("{error} (in {where_})")),
     }
 }
@@ -92,31 +111,72 @@ impl Decoder for PngDecoder {
     }
 
     fn working_bytes(&self, _options: &DecodeOptions) -> u64 {
-        let frame = if self.reader.info().interlaced { self.header.stored.area() * 4 } else { 0 };
+        let frame = if self.reader.info().interlaced {
+            self.header.stored.area() * 4
+        } else {
+            0
+        };
         // The row handed out, the unfiltered row before it and up to four rows inflated ahead.
         FIXED_BYTES + self.row_bytes() * 6 + frame
     }
 
-    fn into_rows(self: Box<Self>, options: &DecodeOptions, control: &JobControl) -> Result<Box<dyn RowSource>, CodecError> {
+    fn into_rows(
+        self: Box<Self>,
+        options: &DecodeOptions,
+        control: &JobControl,
+    ) -> Result<Box<dyn RowSource>, CodecError> {
         control.check()?;
         let size = self.header.stored;
         let row_bytes = self.row_bytes();
-        if row_bytes.saturating_mul(u64::from(size.height())) > self.file_bytes.saturating_mul(MAX_RATIO) {
-            let message = format!("{} bytes of file cannot hold the {size} pixels the header claims", self.file_bytes);
+        if row_bytes.saturating_mul(u64::from(size.height()))
+            > self.file_bytes.saturating_mul(MAX_RATIO)
+        {
+            let message = format!(
+                "{} bytes of file cannot hold the {size} pixels the header claims",
+                self.file_bytes
+            );
             return Err(CodecError::malformed(ImageFormat::Png, message));
         }
         let reservation = control.reserve(FIXED_BYTES + row_bytes * 6)?;
         let info = self.reader.info();
         let expander = Expander::new(info);
-        let color = if options.discard_color_profile { None } else { color::transform(info) };
-        let raw = vec![0; usize::try_from(row_bytes).map_err(|_| CodecError::malformed(ImageFormat::Png, "rows too long for this machine"))?];
+        let color = if options.discard_color_profile {
+            None
+        } else {
+            color::transform(info)
+        };
+        let raw = vec![
+            0;
+            usize::try_from(row_bytes).map_err(|_| CodecError::malformed(
+                ImageFormat::Png,
+                "rows too long for this machine"
+            ))?
+        ];
         let interlaced = info.interlaced;
-        let lines = Lines { reader: self.reader, raw, expander, read: 0, control: control.clone(), _reservation: reservation };
+        let lines = Lines {
+            reader: self.reader,
+            raw,
+            expander,
+            read: 0,
+            control: control.clone(),
+            _reservation: reservation,
+        };
         let frame = FrameInfo::bgra8(size, self.header.alpha);
         Ok(if interlaced {
-            Box::new(InterlacedRows { frame, lines: Some(lines), color, pixels: Frame::new(size, control)?, next: 0, control: control.clone() })
+            Box::new(InterlacedRows {
+                frame,
+                lines: Some(lines),
+                color,
+                pixels: Frame::new(size, control)?,
+                next: 0,
+                control: control.clone(),
+            })
         } else {
-            Box::new(PlainRows { frame, lines, color })
+            Box::new(PlainRows {
+                frame,
+                lines,
+                color,
+            })
         })
     }
 }
@@ -139,7 +199,10 @@ impl Lines {
         self.read += 1;
         match self.reader.read_row(&mut self.raw) {
             Ok(Some(_)) => Ok(()),
-            Ok(None) => Err(CodecError::malformed(ImageFormat::Png, "fewer rows than the header claims")),
+            Ok(None) => Err(CodecError::malformed(
+                ImageFormat::Png,
+                "fewer rows than the header claims",
+            )),
             Err(error) => Err(damaged(error, "the pixels")),
         }
     }
@@ -148,7 +211,9 @@ impl Lines {
     /// here is whole enough.
     fn finish(&mut self) -> Result<(), CodecError> {
         match self.reader.read_row(&mut self.raw) {
-            Err(DecodingError::IoError(error)) if error.kind() == ErrorKind::UnexpectedEof => Ok(()),
+            Err(DecodingError::IoError(error)) if error.kind() == ErrorKind::UnexpectedEof => {
+                Ok(())
+            }
             Err(error) => Err(damaged(error, "the end of the pixels")),
             Ok(_) => Ok(()),
         }
@@ -167,7 +232,11 @@ impl PlainRows {
     }
 
     fn finish_after_last(&mut self) -> Result<(), CodecError> {
-        if self.lines.read == self.frame.size.height() { self.lines.finish() } else { Ok(()) }
+        if self.lines.read == self.frame.size.height() {
+            self.lines.finish()
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -210,7 +279,9 @@ struct InterlacedRows {
 
 impl InterlacedRows {
     fn fill(&mut self) -> Result<(), CodecError> {
-        let Some(mut lines) = self.lines.take() else { return Ok(()) };
+        let Some(mut lines) = self.lines.take() else {
+            return Ok(());
+        };
         let mut pass = vec![0; self.frame.row_bytes()];
         for at in pass_rows(self.frame.size) {
             lines.next()?;

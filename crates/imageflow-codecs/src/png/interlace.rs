@@ -5,7 +5,15 @@ use imageflow_pixels::{JobControl, Reservation, Size};
 use crate::error::CodecError;
 
 /// First column, column step, first row, row step of each pass.
-const PASSES: [(u32, u32, u32, u32); 7] = [(0, 8, 0, 8), (4, 8, 0, 8), (0, 4, 4, 8), (2, 4, 0, 4), (0, 2, 2, 4), (1, 2, 0, 2), (0, 1, 1, 2)];
+const PASSES: [(u32, u32, u32, u32); 7] = [
+    (0, 8, 0, 8),
+    (4, 8, 0, 8),
+    (0, 4, 4, 8),
+    (2, 4, 0, 4),
+    (0, 2, 2, 4),
+    (1, 2, 0, 2),
+    (0, 1, 1, 2),
+];
 
 /// One row of a pass: `row` and every `step`-th pixel of it, from `column`, `count` of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,10 +27,20 @@ pub(super) struct PassRow {
 /// The rows of all passes in file order; passes without pixels are left out.
 pub(super) fn pass_rows(size: Size) -> impl Iterator<Item = PassRow> + Send {
     let (width, height) = (size.width(), size.height());
-    PASSES.into_iter().filter(move |(column, _, row, _)| *column < width && *row < height).flat_map(move |(column, step, first, row_step)| {
-        let count = (width - column).div_ceil(step);
-        (first..height).step_by(row_step as usize).map(move |row| PassRow { row, column, step, count })
-    })
+    PASSES
+        .into_iter()
+        .filter(move |(column, _, row, _)| *column < width && *row < height)
+        .flat_map(move |(column, step, first, row_step)| {
+            let count = (width - column).div_ceil(step);
+            (first..height)
+                .step_by(row_step as usize)
+                .map(move |row| PassRow {
+                    row,
+                    column,
+                    step,
+                    count,
+                })
+        })
 }
 
 /// The frame while passes arrive.
@@ -38,12 +56,17 @@ impl Frame {
     pub(super) fn new(size: Size, control: &JobControl) -> Result<Frame, CodecError> {
         let bytes = size.area() * 4;
         let reservation = control.reserve(bytes)?;
-        let failed = || CodecError::Control(imageflow_pixels::ControlError::AllocationFailed { bytes });
+        let failed =
+            || CodecError::Control(imageflow_pixels::ControlError::AllocationFailed { bytes });
         let length = usize::try_from(bytes).map_err(|_| failed())?;
         let mut bgra = Vec::new();
         bgra.try_reserve_exact(length).map_err(|_| failed())?;
         bgra.resize(length, 0);
-        Ok(Frame { bgra, stride: size.width() as usize * 4, _reservation: reservation })
+        Ok(Frame {
+            bgra,
+            stride: size.width() as usize * 4,
+            _reservation: reservation,
+        })
     }
 
     /// Spreads the pixels of a pass row.
@@ -51,7 +74,10 @@ impl Frame {
         let start = at.row as usize * self.stride + at.column as usize * 4;
         let end = (at.row as usize + 1) * self.stride;
         if let Some(row) = self.bgra.get_mut(start..end) {
-            for (target, pixel) in row.chunks_mut(at.step as usize * 4).zip(pixels.chunks_exact(4)) {
+            for (target, pixel) in row
+                .chunks_mut(at.step as usize * 4)
+                .zip(pixels.chunks_exact(4))
+            {
                 if let Some(target) = target.get_mut(..4) {
                     target.copy_from_slice(pixel);
                 }
@@ -62,7 +88,9 @@ impl Frame {
     /// The pixels of a row.
     pub(super) fn row(&self, y: u32) -> &[u8] {
         let start = y as usize * self.stride;
-        self.bgra.get(start..start + self.stride).unwrap_or_default()
+        self.bgra
+            .get(start..start + self.stride)
+            .unwrap_or_default()
     }
 }
 
@@ -87,7 +115,15 @@ mod tests {
     #[test]
     fn scattered_pixels_land_on_their_columns() {
         let mut frame = Frame::new(Size::new(5, 2).unwrap(), &JobControl::default()).unwrap();
-        frame.scatter(PassRow { row: 1, column: 1, step: 2, count: 2 }, &[1, 2, 3, 4, 5, 6, 7, 8]);
+        frame.scatter(
+            PassRow {
+                row: 1,
+                column: 1,
+                step: 2,
+                count: 2,
+            },
+            &[1, 2, 3, 4, 5, 6, 7, 8],
+        );
         assert_eq!(&frame.row(1)[4..16], [1, 2, 3, 4, 0, 0, 0, 0, 5, 6, 7, 8]);
     }
 }

@@ -43,8 +43,20 @@ impl PngSettings {
     #[cfg(feature = "oxipng")]
     pub(super) fn without_max_deflate(&self) -> Option<PngSettings> {
         match *self {
-            PngSettings::Lossless { max_deflate: true } => Some(PngSettings::Lossless { max_deflate: false }),
-            PngSettings::Palette { quality, min_quality, speed, max_deflate: true } => Some(PngSettings::Palette { quality, min_quality, speed, max_deflate: false }),
+            PngSettings::Lossless { max_deflate: true } => {
+                Some(PngSettings::Lossless { max_deflate: false })
+            }
+            PngSettings::Palette {
+                quality,
+                min_quality,
+                speed,
+                max_deflate: true,
+            } => Some(PngSettings::Palette {
+                quality,
+                min_quality,
+                speed,
+                max_deflate: false,
+            }),
             _ => None,
         }
     }

@@ -1,11 +1,19 @@
 //! Driving decoders and encoders the way the engine does.
-#![allow(clippy::unwrap_used, clippy::expect_used, dead_code, unreachable_pub, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    dead_code,
+    unreachable_pub,
+    missing_docs
+)]
 
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use imageflow_codecs::{Bytes, CodecError, DecodeOptions, EncoderSettings, Header, Input, encoder, open};
+use imageflow_codecs::{
+    Bytes, CodecError, DecodeOptions, EncoderSettings, Header, Input, encoder, open,
+};
 use imageflow_pixels::{FrameInfo, JobControl, RowBuf, StreamError};
 
 /// A decoded frame: B, G, R, A without padding.
@@ -24,11 +32,21 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, String> {
     decode_with(bytes, &DecodeOptions::default(), &JobControl::default(), 7)
 }
 
-pub fn decode_with(bytes: &[u8], options: &DecodeOptions, control: &JobControl, strip: u32) -> Result<Decoded, String> {
+pub fn decode_with(
+    bytes: &[u8],
+    options: &DecodeOptions,
+    control: &JobControl,
+    strip: u32,
+) -> Result<Decoded, String> {
     decode_input(&input(bytes), options, control, strip)
 }
 
-pub fn decode_input(input: &Input, options: &DecodeOptions, control: &JobControl, strip: u32) -> Result<Decoded, String> {
+pub fn decode_input(
+    input: &Input,
+    options: &DecodeOptions,
+    control: &JobControl,
+    strip: u32,
+) -> Result<Decoded, String> {
     let text = |error: CodecError| error.to_string();
     let decoder = open(input, control).map_err(text)?;
     let header = *decoder.header();
@@ -39,12 +57,17 @@ pub fn decode_input(input: &Input, options: &DecodeOptions, control: &JobControl
     let mut y = 0;
     while y < frame.size.height() {
         let end = (y + strip).min(frame.size.height());
-        rows.read_rows(&mut ring.advance(y..end, y)).map_err(|error: StreamError| error.to_string())?;
+        rows.read_rows(&mut ring.advance(y..end, y))
+            .map_err(|error: StreamError| error.to_string())?;
         let view = ring.rows(y..end);
         (y..end).for_each(|y| bgra.extend_from_slice(view.row(y)));
         y = end;
     }
-    Ok(Decoded { header, frame, bgra })
+    Ok(Decoded {
+        header,
+        frame,
+        bgra,
+    })
 }
 
 #[derive(Clone, Default)]
@@ -61,17 +84,28 @@ impl Write for Shared {
     }
 }
 
-pub fn encode(settings: &EncoderSettings, frame: FrameInfo, bgra: &[u8], control: &JobControl, strip: u32) -> Result<Vec<u8>, String> {
+pub fn encode(
+    settings: &EncoderSettings,
+    frame: FrameInfo,
+    bgra: &[u8],
+    control: &JobControl,
+    strip: u32,
+) -> Result<Vec<u8>, String> {
     let shared = Shared::default();
-    let mut sink = encoder(settings, frame, Box::new(shared.clone()), control).map_err(|e| e.to_string())?;
+    let mut sink =
+        encoder(settings, frame, Box::new(shared.clone()), control).map_err(|e| e.to_string())?;
     let mut ring = RowBuf::new(frame, strip, &JobControl::default()).unwrap();
     let stride = frame.row_bytes();
     let mut y = 0;
     while y < frame.size.height() {
         let end = (y + strip).min(frame.size.height());
         let mut rows = ring.advance(y..end, y);
-        (y..end).for_each(|y| rows.row_mut(y).copy_from_slice(&bgra[y as usize * stride..][..stride]));
-        sink.write_rows(&ring.rows(y..end)).map_err(|e| e.to_string())?;
+        (y..end).for_each(|y| {
+            rows.row_mut(y)
+                .copy_from_slice(&bgra[y as usize * stride..][..stride])
+        });
+        sink.write_rows(&ring.rows(y..end))
+            .map_err(|e| e.to_string())?;
         y = end;
     }
     let report = sink.finish().map_err(|e| e.to_string())?;
@@ -83,7 +117,9 @@ pub fn encode(settings: &EncoderSettings, frame: FrameInfo, bgra: &[u8], control
 /// A file or folder of the shared corpus; `None`, with a line printed, when it is not there.
 pub fn shared(path: &str) -> Option<PathBuf> {
     let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
-    let found = std::env::var_os("IMAGEFLOW_SHARED").map_or(beside, PathBuf::from).join(path);
+    let found = std::env::var_os("IMAGEFLOW_SHARED")
+        .map_or(beside, PathBuf::from)
+        .join(path);
     if !found.exists() {
         println!("skipped: {} is not there", found.display());
     }
@@ -92,12 +128,18 @@ pub fn shared(path: &str) -> Option<PathBuf> {
 
 /// The files of a folder with this extension, in order.
 pub fn files(folder: &std::path::Path, extension: &str) -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some_and(|e| e == extension)).collect();
+    let mut found: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|e| e == extension))
+        .collect();
     found.sort();
     found
 }
 
 /// FNV-1a, 64 bits.
 pub fn fnv(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }

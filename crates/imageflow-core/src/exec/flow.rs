@@ -5,6 +5,9 @@
 
 use std::ops::Range;
 
+/// Rows that some kernels work on together.
+const GROUP: u32 = 4;
+
 /// A step of work the flow asks for.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Step {
@@ -233,6 +236,8 @@ impl Flow {
                 stack.pop();
                 continue;
             }
+            // Whole groups of rows where the strip allows: kernels work on GROUP rows at once.
+            let end = if self.strip >= GROUP { end.next_multiple_of(GROUP).min(state.shape.height) } else { end };
             let rows = state.produced..end.min(state.produced.saturating_add(self.strip));
             let missing = state.shape.inputs.iter().enumerate().find_map(|(slot, input)| {
                 let needed = windows.window(node, slot, rows.clone()).end.min(self.nodes[*input].shape.height);

@@ -51,7 +51,8 @@ pub(super) fn run(plan: Plan, io: &IoTable, limits: &SecurityLimits, control: &J
     let shapes = shapes(&stages, &facts);
     let starts = skip_unneeded_rows(&Flow::new(shapes.clone(), &ends, strip, &stages), &mut sources, &facts)?;
     let shapes: Vec<NodeShape> = shapes.into_iter().zip(starts).map(|(shape, start)| NodeShape { source_start: start, ..shape }).collect();
-    let heights = Flow::new(shapes.clone(), &ends, strip, &stages).dry_run(&stages);
+    // Rings of whole groups of four rows, so that a group never wraps around.
+    let heights: Vec<u32> = Flow::new(shapes.clone(), &ends, strip, &stages).dry_run(&stages).into_iter().map(|h| h.next_multiple_of(4)).collect();
     let rings: u64 = facts.iter().zip(&heights).map(|(facts, height)| RowBuf::bytes_for(&facts.frame, *height)).sum();
     // Refuse a job now rather than run out of its budget later.
     drop(control.reserve(rings.saturating_add(codec_bytes))?);

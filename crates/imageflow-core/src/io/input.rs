@@ -26,9 +26,7 @@ impl InputEntry {
     pub(super) fn new(input: Input) -> Result<InputEntry, Error> {
         let format = imageflow_codecs::detect(&input).map_err(|error| match error {
             CodecError::NoEnabledDecoder { head } => unknown_format(head, ""),
-            CodecError::EmptyInput => {
-                unknown_format([0; ImageFormat::HEAD], "; the file is empty")
-            }
+            CodecError::EmptyInput => unknown_format([0; ImageFormat::HEAD], "; the file is empty"),
             other => Error::from(other),
         })?;
         Ok(InputEntry {

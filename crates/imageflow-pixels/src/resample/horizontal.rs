@@ -82,7 +82,7 @@ impl Stage for Horizontal {
         let bytes = self.input.layout == PixelLayout::Bgra8;
         let stride = (self.span.len() * 4 + PADDING).next_multiple_of(16);
         let width = self.output.size.width() as usize * 4;
-        // Four output rows are gathered in scratch, because the ring hands out one row at a time.
+        // Four output rows that do not lie one after the other are gathered in scratch.
         let floats = scratch.floats(if bytes { stride * 4 + width * 4 } else { width * 4 });
         let (source, gathered) = floats.split_at_mut(if bytes { stride * 4 } else { 0 });
         let range = out.range();
@@ -97,6 +97,8 @@ impl Stage for Horizontal {
             let row = |i: u32| if bytes { &source[i as usize * stride..(i as usize + 1) * stride] } else { input.row_f32_padded(y + i) };
             if count == 1 {
                 self.filter_one(row(0), out.row_mut_f32(y));
+            } else if let Some(rows) = out.four_rows_mut_f32(y) {
+                simd::horizontal4(self.level, [row(0), row(1), row(2), row(3)], &self.starts, &self.weights, rows);
             } else {
                 let (a, rest) = gathered.split_at_mut(width);
                 let (b, rest) = rest.split_at_mut(width);

@@ -6,13 +6,13 @@
 use crate::transfer::{DECODE, ENCODE, TOE_ENCODED, TOE_LINEAR};
 
 #[inline(always)]
-fn fma<const FMA: bool>(a: f32, b: f32, c: f32) -> f32 {
+pub(super) fn fma<const FMA: bool>(a: f32, b: f32, c: f32) -> f32 {
     if FMA { a.mul_add(b, c) } else { a * b + c }
 }
 
 /// sRGB-encoded 0..1 → linear 0..1.
 #[inline(always)]
-fn decode<const FMA: bool>(s: f32) -> f32 {
+pub(super) fn decode<const FMA: bool>(s: f32) -> f32 {
     let [c0, c1, c2, c3, c4, c5] = DECODE;
     let mut v = fma::<FMA>(c5, s, c4);
     v = fma::<FMA>(v, s, c3);
@@ -21,6 +21,20 @@ fn decode<const FMA: bool>(s: f32) -> f32 {
     v = fma::<FMA>(v, s, c0);
     if s <= TOE_ENCODED { s * (1.0 / 12.92) } else { v }
 }
+
+/// [`decode`] of every byte.
+pub(super) const LINEAR: [f32; 256] = {
+    let mut table = [0.0; 256];
+    let mut i = 0;
+    while i < 256 {
+        let s = i as f32 * (1.0 / 255.0);
+        let [c0, c1, c2, c3, c4, c5] = DECODE;
+        let v = ((((c5 * s + c4) * s + c3) * s + c2) * s + c1) * s + c0;
+        table[i] = if s <= TOE_ENCODED { s * (1.0 / 12.92) } else { v };
+        i += 1;
+    }
+    table
+};
 
 /// Linear → sRGB-encoded 0..255 (before rounding); clamps, NaN becomes 0.
 #[inline(always)]
@@ -40,19 +54,23 @@ fn encode<const FMA: bool>(l: f32) -> f32 {
 
 /// NaN becomes 0: the comparison keeps the bound when it is false.
 #[inline(always)]
-fn clamp01(v: f32) -> f32 {
+pub(super) fn clamp01(v: f32) -> f32 {
     let v = if v > 0.0 { v } else { 0.0 };
     if v < 1.0 { v } else { 1.0 }
 }
 
-/// Rounds half up; `v` is 0..=255.02.
+/// Rounds half up; `v` is 0..=255.1.
 #[inline(always)]
 fn byte(v: f32) -> u8 {
-    (v + 0.5) as i32 as u8
+    debug_assert!((0.0..256.0).contains(&v));
+    // SAFETY: callers pass values that went through `clamp01`, which leaves no NaN, times 255 (the polynomial of `encode`
+    // stays within 0.02 of 0..=255 there): finite and inside `i32`. The checked cast is four times slower here.
+    let whole: i32 = unsafe { (v + 0.5).to_int_unchecked() };
+    whole as u8
 }
 
 #[inline(always)]
-pub(super) fn linearize<const FMA: bool>(src: &[u8], dst: &mut [f32]) {
+pub(super) fn linearize_by_polynomial<const FMA: bool>(src: &[u8], dst: &mut [f32]) {
     for (d, s) in dst.iter_mut().zip(src) {
         *d = decode::<FMA>(f32::from(*s) * (1.0 / 255.0));
     }
@@ -60,7 +78,7 @@ pub(super) fn linearize<const FMA: bool>(src: &[u8], dst: &mut [f32]) {
 
 #[inline(always)]
 pub(super) fn linearize_alpha<const FMA: bool>(src: &[u8], dst: &mut [f32]) {
-    linearize::<FMA>(src, dst);
+    linearize_by_polynomial::<FMA>(src, dst);
     premultiply(src, dst);
 }
 
@@ -137,7 +155,7 @@ pub(super) fn horizontal<const FMA: bool>(src: &[f32], starts: &[u32], weights: 
 }
 
 #[inline(always)]
-pub(super) fn horizontal4<const FMA: bool>(src: [&[f32]; 4], starts: &[u32], weights: &[f32], dst: [&mut [f32]; 4]) {
+pub(super) fn horizontal4_portable<const FMA: bool>(src: [&[f32]; 4], starts: &[u32], weights: &[f32], dst: [&mut [f32]; 4]) {
     if starts.is_empty() {
         return;
     }
@@ -268,53 +286,4 @@ pub(super) fn box_sum<const FMA: bool>(src: &[f32], n: usize, first: bool, dst: 
             d[i] = if first { acc[i] } else { d[i] + acc[i] };
         }
     }
-}
-
-/// `lin(μ) + ½·lin''(μ)·σ²`: the mean of linear values over a block, to second order, from the mean and variance of the
-/// encoded values (both on 0..1). Below the toe `lin''` is 0.
-#[inline(always)]
-fn linear_mean<const FMA: bool>(mean: f32, variance: f32) -> f32 {
-    let s = clamp01(mean);
-    let [_, _, c2, c3, c4, c5] = DECODE;
-    // ½·lin'' = c2 + 3·c3·s + 6·c4·s² + 10·c5·s³
-    let mut half_second = fma::<FMA>(10.0 * c5, s, 6.0 * c4);
-    half_second = fma::<FMA>(half_second, s, 3.0 * c3);
-    half_second = fma::<FMA>(half_second, s, c2);
-    let spread = if s <= TOE_ENCODED { 0.0 } else { variance };
-    fma::<FMA>(half_second, spread, decode::<FMA>(s))
-}
-
-#[inline(always)]
-pub(super) fn shrink_420<const FMA: bool>(y0: &[u8], y1: &[u8], cb: &[u8], cr: &[u8], width: usize, single_row: bool, dst: &mut [f32]) {
-    let blocks = width / 2;
-    let y1 = if single_row { y0 } else { y1 };
-    let (p0, p1) = (&y0[..blocks * 2], &y1[..blocks * 2]);
-    let (cb_row, cr_row) = (&cb[..blocks], &cr[..blocks]);
-    let out = &mut dst[..blocks * 4];
-    for ((((d, a), b), cb), cr) in out.chunks_exact_mut(4).zip(p0.chunks_exact(2)).zip(p1.chunks_exact(2)).zip(cb_row).zip(cr_row) {
-        let (a0, a1, b0, b1) = (i32::from(a[0]), i32::from(a[1]), i32::from(b[0]), i32::from(b[1]));
-        let sum = a0 + a1 + b0 + b1;
-        let squares = a0 * a0 + a1 * a1 + b0 * b0 + b1 * b1;
-        write_block::<FMA>(d, sum as f32 * 0.25, squares as f32 * 0.25, *cb, *cr);
-    }
-    if width % 2 == 1 {
-        let (a, b) = (i32::from(y0[width - 1]), i32::from(y1[width - 1]));
-        let d = &mut dst[blocks * 4..blocks * 4 + 4];
-        write_block::<FMA>(d, (a + b) as f32 * 0.5, (a * a + b * b) as f32 * 0.5, cb[blocks], cr[blocks]);
-    }
-}
-
-/// Chroma is one sample for the block, so the variance of every channel is that of luma (JFIF: R = Y + 1.402·Cr …).
-#[inline(always)]
-fn write_block<const FMA: bool>(d: &mut [f32], mean: f32, mean_square: f32, cb: u8, cr: u8) {
-    const UNIT: f32 = 1.0 / 255.0;
-    let variance = (mean_square - mean * mean) * (UNIT * UNIT);
-    let (cb, cr) = (f32::from(cb) - 128.0, f32::from(cr) - 128.0);
-    let blue = fma::<FMA>(1.772, cb, mean) * UNIT;
-    let green = fma::<FMA>(-0.344_136, cb, fma::<FMA>(-0.714_136, cr, mean)) * UNIT;
-    let red = fma::<FMA>(1.402, cr, mean) * UNIT;
-    d[0] = linear_mean::<FMA>(blue, variance);
-    d[1] = linear_mean::<FMA>(green, variance);
-    d[2] = linear_mean::<FMA>(red, variance);
-    d[3] = 1.0;
 }

@@ -5,14 +5,20 @@
 //! float results of two levels differ by rounding (bounded in tests), bytes by at most one step.
 
 mod kernels;
+mod shrink;
+#[cfg(target_arch = "x86_64")]
+mod x86_64;
 
 use kernels as k;
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Debug)]
 enum Level {
     Scalar,
     #[cfg(target_arch = "x86_64")]
     Avx2,
+    /// AVX2 and the byte permutes of AVX-512 VBMI.
+    #[cfg(target_arch = "x86_64")]
+    Vbmi,
 }
 
 /// An instruction set that this machine was found to have.
@@ -32,75 +38,115 @@ impl SimdLevel {
         None
     }
 
+    /// AVX2, FMA and AVX-512 VBMI, when the machine has them.
+    pub fn vbmi() -> Option<SimdLevel> {
+        #[cfg(target_arch = "x86_64")]
+        if Self::avx2().is_some()
+            && std::arch::is_x86_feature_detected!("avx512f")
+            && std::arch::is_x86_feature_detected!("avx512bw")
+            && std::arch::is_x86_feature_detected!("avx512vl")
+            && std::arch::is_x86_feature_detected!("avx512vbmi")
+        {
+            return Some(SimdLevel(Level::Vbmi));
+        }
+        None
+    }
+
     /// The best level of this machine. The environment variable `IMAGEFLOW_SIMD` (`scalar`, `avx2`) lowers it, for tests and
     /// for instruction counts that can be compared between machines.
     pub fn detect() -> SimdLevel {
         match std::env::var_os("IMAGEFLOW_SIMD") {
             Some(name) if name == "scalar" => Self::SCALAR,
-            _ => Self::avx2().unwrap_or(Self::SCALAR),
+            Some(name) if name == "avx2" => Self::avx2().unwrap_or(Self::SCALAR),
+            _ => Self::vbmi().or_else(Self::avx2).unwrap_or(Self::SCALAR),
         }
     }
 
     /// Every level this machine has, scalar first.
     pub fn all() -> Vec<SimdLevel> {
-        std::iter::once(Self::SCALAR).chain(Self::avx2()).collect()
+        std::iter::once(Self::SCALAR).chain(Self::avx2()).chain(Self::vbmi()).collect()
     }
 }
 
 /// Defines a public kernel that runs the same source compiled for the level it is given.
 macro_rules! kernels {
-    ($($(#[$doc:meta])* $name:ident ( $($arg:ident : $ty:ty),* $(,)? );)*) => { $(
+    ($($(#[$doc:meta])* $name:ident = $module:ident ( $($arg:ident : $ty:ty),* $(,)? );)*) => { $(
         $(#[$doc])*
         #[allow(clippy::too_many_arguments)]
         pub fn $name(level: SimdLevel, $($arg: $ty),*) {
             #[cfg(target_arch = "x86_64")]
-            if level.0 == Level::Avx2 {
+            if level.0 >= Level::Avx2 {
                 #[target_feature(enable = "avx2,fma,bmi1,bmi2,popcnt")]
                 fn avx2($($arg: $ty),*) {
-                    k::$name::<true>($($arg),*);
+                    $module::$name::<true>($($arg),*);
                 }
                 // SAFETY: a `SimdLevel` of AVX2 is only made by `SimdLevel::avx2`, after detection of AVX2 and FMA; every
                 // processor with AVX2 has BMI1, BMI2 and POPCNT.
                 return unsafe { avx2($($arg),*) };
             }
             let _ = level;
-            k::$name::<false>($($arg),*);
+            $module::$name::<false>($($arg),*);
         }
     )* };
 }
 
 kernels! {
-    /// sRGB bytes → linear light floats, channel by channel (the fourth too): for opaque frames. Lengths must be equal.
-    linearize(src: &[u8], dst: &mut [f32]);
+    /// [`linearize`] by arithmetic.
+    linearize_by_polynomial = k(src: &[u8], dst: &mut [f32]);
     /// Straight sRGB BGRA bytes → premultiplied linear light floats. Lengths must be equal multiples of 4.
-    linearize_alpha(src: &[u8], dst: &mut [f32]);
+    linearize_alpha = k(src: &[u8], dst: &mut [f32]);
     /// Bytes → floats 0..1 without a transfer function. Lengths must be equal.
-    unit(src: &[u8], dst: &mut [f32]);
+    unit = k(src: &[u8], dst: &mut [f32]);
     /// Straight BGRA bytes → premultiplied floats 0..1 without a transfer function.
-    unit_alpha(src: &[u8], dst: &mut [f32]);
+    unit_alpha = k(src: &[u8], dst: &mut [f32]);
     /// Filters one row horizontally; see [`crate::resample::Weights`] for `starts` and `weights`. `src` has 16 finite floats
     /// of padding behind its last pixel.
-    horizontal(src: &[f32], starts: &[u32], weights: &[f32], dst: &mut [f32]);
-    /// The same for four rows at once, each weight loaded once.
-    horizontal4(src: [&[f32]; 4], starts: &[u32], weights: &[f32], dst: [&mut [f32]; 4]);
+    horizontal = k(src: &[f32], starts: &[u32], weights: &[f32], dst: &mut [f32]);
+    /// [`horizontal4`] as the compiler sees it.
+    horizontal4_portable = k(src: [&[f32]; 4], starts: &[u32], weights: &[f32], dst: [&mut [f32]; 4]);
     /// Weighted sum of rows.
-    vertical(rows: &[&[f32]], weights: &[f32], dst: &mut [f32]);
+    vertical = k(rows: &[&[f32]], weights: &[f32], dst: &mut [f32]);
     /// Linear light floats → sRGB bytes with the fourth 255.
-    encode_srgb(src: &[f32], dst: &mut [u8]);
+    encode_srgb = k(src: &[f32], dst: &mut [u8]);
     /// Premultiplied linear light floats → straight sRGB bytes; fully transparent pixels become 0,0,0,0.
-    encode_srgb_alpha(src: &[f32], dst: &mut [u8]);
+    encode_srgb_alpha = k(src: &[f32], dst: &mut [u8]);
     /// Floats 0..1 → bytes with the fourth 255, no transfer function.
-    encode_unit(src: &[f32], dst: &mut [u8]);
+    encode_unit = k(src: &[f32], dst: &mut [u8]);
     /// Premultiplied floats 0..1 → straight bytes, no transfer function.
-    encode_unit_alpha(src: &[f32], dst: &mut [u8]);
+    encode_unit_alpha = k(src: &[f32], dst: &mut [u8]);
     /// `dst = src + matte·(1 − alpha)` on premultiplied floats, in place.
-    under_matte(row: &mut [f32], matte: [f32; 4]);
+    under_matte = k(row: &mut [f32], matte: [f32; 4]);
     /// Adds up blocks of `n` pixels of one row into `dst`, which it first clears when `first`.
-    box_sum(src: &[f32], n: usize, first: bool, dst: &mut [f32]);
-    /// Linear-light means of 2×2 blocks of a 4:2:0 YCbCr row pair (full range BT.601, as JFIF): two luma rows, one chroma row
-    /// each, to BGRA floats. `width` luma pixels count; an odd last column is a block one pixel wide.
-    /// `single_row` says that the second luma row does not exist.
-    shrink_420(y0: &[u8], y1: &[u8], cb: &[u8], cr: &[u8], width: usize, single_row: bool, dst: &mut [f32]);
+    box_sum = k(src: &[f32], n: usize, first: bool, dst: &mut [f32]);
+    /// Linear-light means of blocks of `n`×`n` luma pixels of 4:2:0 YCbCr planes (full range BT.601, as JFIF), as BGRA
+    /// floats: `ceil(width / n)` blocks. `luma` has `n` rows, or fewer at the bottom; `cb` and `cr` one for two of them.
+    shrink_420 = shrink(luma: &[&[u8]], cb: &[&[u8]], cr: &[&[u8]], n: usize, width: usize, dst: &mut [f32]);
+}
+
+/// sRGB bytes → linear light floats, channel by channel (the fourth too): for opaque frames. Lengths must be equal.
+pub fn linearize(level: SimdLevel, src: &[u8], dst: &mut [f32]) {
+    #[cfg(target_arch = "x86_64")]
+    if level.0 == Level::Vbmi {
+        let whole = src.len() / 64 * 64;
+        // SAFETY: a `SimdLevel` of VBMI is only made by `SimdLevel::vbmi`, after detection of all its features.
+        unsafe { x86_64::lookup(&LINEAR_PLANES, &src[..whole], &mut dst[..whole]) }
+        return linearize_by_polynomial(level, &src[whole..], &mut dst[whole..]);
+    }
+    linearize_by_polynomial(level, src, dst);
+}
+
+/// The bytes of the linear values of all 256 bytes.
+#[cfg(target_arch = "x86_64")]
+static LINEAR_PLANES: x86_64::BytePlanes = x86_64::BytePlanes::new(&k::LINEAR);
+
+/// [`horizontal`] for four rows at once, each weight loaded once.
+pub fn horizontal4(level: SimdLevel, src: [&[f32]; 4], starts: &[u32], weights: &[f32], dst: [&mut [f32]; 4]) {
+    #[cfg(target_arch = "x86_64")]
+    if level.0 >= Level::Avx2 {
+        // SAFETY: levels from AVX2 up are only made after detection of AVX2 and FMA.
+        return unsafe { x86_64::horizontal4(src, starts, weights, dst) };
+    }
+    horizontal4_portable(level, src, starts, weights, dst);
 }
 
 #[cfg(test)]

@@ -159,21 +159,33 @@ fn box_sums_take_the_partial_last_block() {
 
 #[test]
 fn shrunk_blocks_agree_and_are_near_the_exact_linear_mean() {
-    let width = 41;
+    let width = 4099;
     // Luma that varies moderately inside blocks, as photographs do.
-    let y0: Vec<u8> = (0..42).map(|x| 60 + (x * 3) as u8 + (x % 2) as u8 * 25).collect();
-    let y1: Vec<u8> = (0..42).map(|x| 70 + (x * 3) as u8).collect();
-    let (cb, cr) = (noise(21, 5).iter().map(|b| 118 + b % 20).collect::<Vec<_>>(), noise(21, 6).iter().map(|b| 118 + b % 20).collect::<Vec<_>>());
-    agree(21 * 4, 1e-5, |l, d| shrink_420(l, &y0, &y1, &cb, &cr, width, false, d));
-    let mut got = vec![0.0; 21 * 4];
-    shrink_420(SimdLevel::detect(), &y0, &y1, &cb, &cr, width, false, &mut got);
-    for block in 0..20 {
-        let (u, v) = (f64::from(cb[block]) - 128.0, f64::from(cr[block]) - 128.0);
-        let pixels = [y0[block * 2], y0[block * 2 + 1], y1[block * 2], y1[block * 2 + 1]];
-        for (channel, offset) in [(0, 1.772 * u), (1, -0.344136 * u - 0.714136 * v), (2, 1.402 * v)] {
-            let exact: f64 = pixels.iter().map(|y| transfer::srgb_to_linear((f64::from(*y) + offset) / 255.0)).sum::<f64>() / 4.0;
-            let got = f64::from(got[block * 4 + channel]);
-            assert!((got - exact).abs() < 1e-3, "block {block} channel {channel}: {got} against {exact}");
+    let luma: Vec<Vec<u8>> = (0..8).map(|y| noise(4100, 70 + y).iter().enumerate().map(|(x, b)| 60 + (x % 100) as u8 + b % 30).collect()).collect();
+    let chroma = |seed: u32| -> Vec<Vec<u8>> { (0..4).map(|y| noise(2050, seed + y).iter().map(|b| 118 + b % 20).collect()).collect() };
+    let (cb, cr) = (chroma(5), chroma(9));
+    let rows = |planes: &'_ [Vec<u8>], count: usize| -> Vec<Vec<u8>> { planes[..count].to_vec() };
+    for (n, lines) in [(2, 2), (4, 4), (8, 8), (2, 1), (4, 3), (8, 5)] {
+        let (luma, cb, cr) = (rows(&luma, lines), rows(&cb, lines.div_ceil(2)), rows(&cr, lines.div_ceil(2)));
+        let l: Vec<&[u8]> = luma.iter().map(Vec::as_slice).collect();
+        let u: Vec<&[u8]> = cb.iter().map(Vec::as_slice).collect();
+        let v: Vec<&[u8]> = cr.iter().map(Vec::as_slice).collect();
+        let blocks = usize::div_ceil(width, n);
+        agree(blocks * 4, 2e-5, |level, d| shrink_420(level, &l, &u, &v, n, width, d));
+        let mut got = vec![0.0; blocks * 4];
+        shrink_420(SimdLevel::detect(), &l, &u, &v, n, width, &mut got);
+        for block in (0..blocks).step_by(37).chain([blocks - 1]) {
+            let columns = block * n..((block + 1) * n).min(width);
+            for (channel, (by_cb, by_cr)) in [(1.772, 0.0), (-0.344136, -0.714136), (0.0, 1.402)].into_iter().enumerate() {
+                let pixels = l.iter().enumerate().flat_map(|(y, row)| columns.clone().map(move |x| (x, y, row[x])));
+                let linear: Vec<f64> = pixels
+                    .map(|(x, y, luma)| f64::from(luma) + by_cb * (f64::from(u[y / 2][x / 2]) - 128.0) + by_cr * (f64::from(v[y / 2][x / 2]) - 128.0))
+                    .map(|value| transfer::srgb_to_linear(value / 255.0))
+                    .collect();
+                let exact = linear.iter().sum::<f64>() / linear.len() as f64;
+                let got = f64::from(got[block * 4 + channel]);
+                assert!((got - exact).abs() < 1.5e-3, "{n}x{n} block {block} channel {channel}: {got} against {exact}");
+            }
         }
     }
 }

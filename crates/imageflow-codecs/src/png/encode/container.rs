@@ -14,7 +14,12 @@ pub(super) struct Container {
 
 impl Container {
     /// Writes everything that comes before the pixels.
-    pub(super) fn start(output: Output, size: Size, format: &Format, tagged_srgb: bool) -> Result<Container, CodecError> {
+    pub(super) fn start(
+        output: Output,
+        size: Size,
+        format: &Format,
+        tagged_srgb: bool,
+    ) -> Result<Container, CodecError> {
         let mut out = Container { output, bytes: 0 };
         out.raw(b"\x89PNG\r\n\x1a\n")?;
         let mut header = Vec::with_capacity(13);
@@ -26,16 +31,29 @@ impl Container {
             out.srgb()?;
         }
         if let Color::Indexed(colors) = &format.color {
-            let plte: Vec<u8> = colors.iter().flat_map(|[b, g, r, _]| [*r, *g, *b]).collect();
+            let plte: Vec<u8> = colors
+                .iter()
+                .flat_map(|[b, g, r, _]| [*r, *g, *b])
+                .collect();
             out.chunk(b"PLTE", &plte)?;
-            let transparent = colors.iter().rposition(|color| color[3] != 255).map_or(0, |last| last + 1);
+            let transparent = colors
+                .iter()
+                .rposition(|color| color[3] != 255)
+                .map_or(0, |last| last + 1);
             if transparent > 0 {
-                let trns: Vec<u8> = colors.iter().take(transparent).map(|color| color[3]).collect();
+                let trns: Vec<u8> = colors
+                    .iter()
+                    .take(transparent)
+                    .map(|color| color[3])
+                    .collect();
                 out.chunk(b"tRNS", &trns)?;
             }
         }
         if let Some(key) = format.key_samples() {
-            let trns: Vec<u8> = key.iter().flat_map(|sample| u16::from(*sample).to_be_bytes()).collect();
+            let trns: Vec<u8> = key
+                .iter()
+                .flat_map(|sample| u16::from(*sample).to_be_bytes())
+                .collect();
             out.chunk(b"tRNS", &trns)?;
         }
         Ok(out)
@@ -45,7 +63,10 @@ impl Container {
     fn srgb(&mut self) -> Result<(), CodecError> {
         const GAMMA: u32 = 45455;
         const CHROMATICITIES: [u32; 8] = [31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000];
-        let chromaticities: Vec<u8> = CHROMATICITIES.iter().flat_map(|v| v.to_be_bytes()).collect();
+        let chromaticities: Vec<u8> = CHROMATICITIES
+            .iter()
+            .flat_map(|v| v.to_be_bytes())
+            .collect();
         self.chunk(b"cHRM", &chromaticities)?;
         self.chunk(b"gAMA", &GAMMA.to_be_bytes())?;
         self.chunk(b"sRGB", &[0])
@@ -53,7 +74,8 @@ impl Container {
 
     /// Writes one chunk.
     pub(super) fn chunk(&mut self, kind: &[u8; 4], data: &[u8]) -> Result<(), CodecError> {
-        let length = u32::try_from(data.len()).map_err(|_| CodecError::encode(crate::ImageFormat::Png, "a chunk above 4 GB"))?;
+        let length = u32::try_from(data.len())
+            .map_err(|_| CodecError::encode(crate::ImageFormat::Png, "a chunk above 4 GB"))?;
         let mut sum = crc32fast::Hasher::new();
         sum.update(kind);
         sum.update(data);

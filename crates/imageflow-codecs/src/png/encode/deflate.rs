@@ -9,7 +9,11 @@ use crate::format::ImageFormat;
 
 /// Filtered bytes up to which a picture is compressed in one go: better and faster, but it is held in memory and cannot be
 /// interrupted. At the usual level this is about 0.2 s.
-pub(super) const WHOLE_LIMIT: u64 = if cfg!(feature = "native") { 12 << 20 } else { 6 << 20 };
+pub(super) const WHOLE_LIMIT: u64 = if cfg!(feature = "native") {
+    12 << 20
+} else {
+    6 << 20
+};
 /// What a compressor holds.
 pub(super) const FIXED_BYTES: u64 = 1 << 20;
 /// Bytes of IDAT written at once by the stream.
@@ -57,7 +61,12 @@ impl Stream {
     pub(super) fn new(effort: Effort, control: &JobControl) -> Result<Stream, CodecError> {
         let reservation = control.reserve(FIXED_BYTES)?;
         let compress = Compress::new(Compression::new(effort.stream_level()), true);
-        Ok(Stream { compress, chunk: Vec::with_capacity(CHUNK), control: control.clone(), _reservation: reservation })
+        Ok(Stream {
+            compress,
+            chunk: Vec::with_capacity(CHUNK),
+            control: control.clone(),
+            _reservation: reservation,
+        })
     }
 
     pub(super) fn push(&mut self, mut bytes: &[u8], out: &mut Container) -> Result<(), CodecError> {
@@ -78,8 +87,16 @@ impl Stream {
         Ok(())
     }
 
-    fn step(&mut self, bytes: &[u8], flush: FlushCompress, out: &mut Container) -> Result<Status, CodecError> {
-        let status = self.compress.compress_vec(bytes, &mut self.chunk, flush).map_err(|error| CodecError::encode(ImageFormat::Png, error))?;
+    fn step(
+        &mut self,
+        bytes: &[u8],
+        flush: FlushCompress,
+        out: &mut Container,
+    ) -> Result<Status, CodecError> {
+        let status = self
+            .compress
+            .compress_vec(bytes, &mut self.chunk, flush)
+            .map_err(|error| CodecError::encode(ImageFormat::Png, error))?;
         if self.chunk.len() == self.chunk.capacity() {
             self.control.check()?;
             out.chunk(b"IDAT", &self.chunk)?;
@@ -91,25 +108,36 @@ impl Stream {
 
 /// Compresses a whole buffer.
 #[cfg(feature = "native")]
-pub(super) fn whole(bytes: &[u8], level: Level, control: &JobControl) -> Result<Vec<u8>, CodecError> {
+pub(super) fn whole(
+    bytes: &[u8],
+    level: Level,
+    control: &JobControl,
+) -> Result<Vec<u8>, CodecError> {
     let level = match level {
         Level::Probe => 4,
         Level::Usual => 6,
         Level::Max => 12,
     };
-    let level = libdeflater::CompressionLvl::new(level).map_err(|_| CodecError::encode(ImageFormat::Png, "no such deflate level"))?;
+    let level = libdeflater::CompressionLvl::new(level)
+        .map_err(|_| CodecError::encode(ImageFormat::Png, "no such deflate level"))?;
     let mut compressor = libdeflater::Compressor::new(level);
     let bound = compressor.zlib_compress_bound(bytes.len());
     let _reservation = control.reserve(bound as u64 + FIXED_BYTES)?;
     let mut out = vec![0; bound];
-    let length = compressor.zlib_compress(bytes, &mut out).map_err(|error| CodecError::encode(ImageFormat::Png, error))?;
+    let length = compressor
+        .zlib_compress(bytes, &mut out)
+        .map_err(|error| CodecError::encode(ImageFormat::Png, error))?;
     out.truncate(length);
     Ok(out)
 }
 
 /// Compresses a whole buffer.
 #[cfg(not(feature = "native"))]
-pub(super) fn whole(bytes: &[u8], level: Level, control: &JobControl) -> Result<Vec<u8>, CodecError> {
+pub(super) fn whole(
+    bytes: &[u8],
+    level: Level,
+    control: &JobControl,
+) -> Result<Vec<u8>, CodecError> {
     let level = match level {
         Level::Probe => 4,
         Level::Usual => 6,
@@ -120,7 +148,13 @@ pub(super) fn whole(bytes: &[u8], level: Level, control: &JobControl) -> Result<
     let mut out = Vec::with_capacity(bytes.len() / 2 + 64);
     loop {
         let from = usize::try_from(compress.total_in()).unwrap_or(usize::MAX);
-        let status = compress.compress_vec(bytes.get(from..).unwrap_or_default(), &mut out, FlushCompress::Finish).map_err(|error| CodecError::encode(ImageFormat::Png, error))?;
+        let status = compress
+            .compress_vec(
+                bytes.get(from..).unwrap_or_default(),
+                &mut out,
+                FlushCompress::Finish,
+            )
+            .map_err(|error| CodecError::encode(ImageFormat::Png, error))?;
         if status == Status::StreamEnd {
             return Ok(out);
         }

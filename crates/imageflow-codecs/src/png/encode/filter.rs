@@ -25,7 +25,13 @@ pub(super) struct Filter {
 
 impl Filter {
     pub(super) fn new(strategy: Strategy, distance: usize, row_bytes: usize) -> Filter {
-        Filter { strategy, distance: distance.max(1), above: vec![0; row_bytes], best: vec![0; row_bytes], trial: vec![0; row_bytes] }
+        Filter {
+            strategy,
+            distance: distance.max(1),
+            above: vec![0; row_bytes],
+            best: vec![0; row_bytes],
+            trial: vec![0; row_bytes],
+        }
     }
 
     /// Filters a row and gives its type and bytes.
@@ -88,7 +94,8 @@ fn apply(kind: u8, distance: usize, row: &[u8], above: &[u8], out: &mut [u8]) {
         }
         3 => {
             for i in 0..tail {
-                out[i] = current[i].wrapping_sub(((u16::from(left[i]) + u16::from(up[i])) / 2) as u8);
+                out[i] =
+                    current[i].wrapping_sub(((u16::from(left[i]) + u16::from(up[i])) / 2) as u8);
             }
         }
         _ => {
@@ -110,7 +117,17 @@ fn paeth(left: u8, up: u8, corner: u8) -> u8 {
 
 fn sum(bytes: &[u8]) -> u64 {
     // Blocks of 128 keep the partial sums in 16 bits, which vectorises.
-    bytes.chunks(128).map(|block| u64::from(block.iter().map(|v| u16::from(v.cast_signed().unsigned_abs())).sum::<u16>())).sum()
+    bytes
+        .chunks(128)
+        .map(|block| {
+            u64::from(
+                block
+                    .iter()
+                    .map(|v| u16::from(v.cast_signed().unsigned_abs()))
+                    .sum::<u16>(),
+            )
+        })
+        .sum()
 }
 
 /// Bits of the bytes under their own histogram, times 2^10, without the constant part.
@@ -120,7 +137,11 @@ fn entropy(bytes: &[u8]) -> u64 {
         counts[usize::from(*byte)] += 1;
     }
     let total = bytes.len() as f32;
-    let bits: f32 = counts.iter().filter(|n| **n > 0).map(|n| *n as f32 * (total / *n as f32).log2()).sum();
+    let bits: f32 = counts
+        .iter()
+        .filter(|n| **n > 0)
+        .map(|n| *n as f32 * (total / *n as f32).log2())
+        .sum();
     (bits * 1024.0) as u64
 }
 
@@ -132,7 +153,11 @@ mod tests {
         let mut out = vec![0u8; filtered.len()];
         for i in 0..filtered.len() {
             let left = if i >= distance { out[i - distance] } else { 0 };
-            let corner = if i >= distance { above[i - distance] } else { 0 };
+            let corner = if i >= distance {
+                above[i - distance]
+            } else {
+                0
+            };
             let guess = match kind {
                 0 => 0,
                 1 => left,
@@ -162,7 +187,11 @@ mod tests {
                 for kind in 0..5 {
                     let mut out = vec![0; length];
                     apply(kind, distance, &row, &above, &mut out);
-                    assert_eq!(undo(kind, distance, &out, &above), row, "{kind} {distance} {length}");
+                    assert_eq!(
+                        undo(kind, distance, &out, &above),
+                        row,
+                        "{kind} {distance} {length}"
+                    );
                 }
             }
         }

@@ -25,7 +25,11 @@ pub(super) struct Format {
 
 impl Format {
     pub(super) fn plain(color: Color) -> Format {
-        Format { color, depth: 8, key: None }
+        Format {
+            color,
+            depth: 8,
+            key: None,
+        }
     }
 
     /// The fewest bits that hold this palette.
@@ -36,7 +40,11 @@ impl Format {
             5..=16 => 4,
             _ => 8,
         };
-        Format { color: Color::Indexed(colors), depth, key: None }
+        Format {
+            color: Color::Indexed(colors),
+            depth,
+            key: None,
+        }
     }
 
     pub(super) fn color_type(&self) -> u8 {
@@ -81,8 +89,16 @@ impl Format {
             Color::Rgb => Packer::Rgb,
             Color::Rgba => Packer::Rgba,
             Color::Indexed(colors) => {
-                let indices = colors.iter().zip(0u8..=255).map(|(color, index)| (*color, index)).collect();
-                Packer::Indexed { depth: self.depth, indices, row: Vec::new() }
+                let indices = colors
+                    .iter()
+                    .zip(0u8..=255)
+                    .map(|(color, index)| (*color, index))
+                    .collect();
+                Packer::Indexed {
+                    depth: self.depth,
+                    indices,
+                    row: Vec::new(),
+                }
             }
         }
     }
@@ -91,11 +107,17 @@ impl Format {
 /// Packs rows of B, G, R, A.
 #[derive(Debug)]
 pub(super) enum Packer {
-    Gray { depth: u8 },
+    Gray {
+        depth: u8,
+    },
     GrayAlpha,
     Rgb,
     Rgba,
-    Indexed { depth: u8, indices: HashMap<[u8; 4], u8>, row: Vec<u8> },
+    Indexed {
+        depth: u8,
+        indices: HashMap<[u8; 4], u8>,
+        row: Vec<u8>,
+    },
 }
 
 impl Packer {
@@ -104,11 +126,23 @@ impl Packer {
         let pixels = bgra.as_chunks::<4>().0;
         match self {
             Packer::Rgb => each(pixels, out.as_chunks_mut::<3>().0, |[b, g, r, _]| [r, g, b]),
-            Packer::Rgba => each(pixels, out.as_chunks_mut::<4>().0, |[b, g, r, a]| [r, g, b, a]),
+            Packer::Rgba => each(pixels, out.as_chunks_mut::<4>().0, |[b, g, r, a]| {
+                [r, g, b, a]
+            }),
             Packer::GrayAlpha => each(pixels, out.as_chunks_mut::<2>().0, |[_, _, v, a]| [v, a]),
-            Packer::Gray { depth: 8 } => each(pixels, out.as_chunks_mut::<1>().0, |[_, _, v, _]| [v]),
-            Packer::Gray { depth } => pack_bits(pixels.iter().map(|[_, _, v, _]| v >> (8 - *depth)), *depth, out),
-            Packer::Indexed { depth, indices, row } => {
+            Packer::Gray { depth: 8 } => {
+                each(pixels, out.as_chunks_mut::<1>().0, |[_, _, v, _]| [v])
+            }
+            Packer::Gray { depth } => pack_bits(
+                pixels.iter().map(|[_, _, v, _]| v >> (8 - *depth)),
+                *depth,
+                out,
+            ),
+            Packer::Indexed {
+                depth,
+                indices,
+                row,
+            } => {
                 row.clear();
                 let mut last = ([0; 4], indices.get(&[0; 4]).copied().unwrap_or_default());
                 row.extend(pixels.iter().map(|pixel| {
@@ -135,7 +169,11 @@ pub(super) fn pack_indices(indices: &[u8], depth: u8, out: &mut [u8]) {
 }
 
 #[inline(always)]
-fn each<const N: usize>(pixels: &[[u8; 4]], out: &mut [[u8; N]], pack: impl Fn([u8; 4]) -> [u8; N]) {
+fn each<const N: usize>(
+    pixels: &[[u8; 4]],
+    out: &mut [[u8; N]],
+    pack: impl Fn([u8; 4]) -> [u8; N],
+) {
     for (pixel, target) in pixels.iter().zip(out) {
         *target = pack(*pixel);
     }
@@ -168,6 +206,9 @@ mod tests {
     #[test]
     fn palettes_choose_their_depth() {
         let depth = |n: usize| Format::indexed(vec![[0; 4]; n]).depth;
-        assert_eq!([1, 2, 3, 4, 5, 16, 17, 256].map(depth), [1, 1, 2, 2, 4, 4, 8, 8]);
+        assert_eq!(
+            [1, 2, 3, 4, 5, 16, 17, 256].map(depth),
+            [1, 1, 2, 2, 4, 4, 8, 8]
+        );
     }
 }

@@ -1,6 +1,8 @@
 //! The lossless sink: rows are kept only until the smallest colour type is certain.
 
-use imageflow_pixels::{ControlError, EncodeReport, FrameInfo, JobControl, Reservation, RowSink, Rows, StreamError};
+use imageflow_pixels::{
+    ControlError, EncodeReport, FrameInfo, JobControl, Reservation, RowSink, Rows, StreamError,
+};
 
 use super::deflate::Effort;
 use super::format::Format;
@@ -17,7 +19,11 @@ pub(super) struct Lossless {
 }
 
 enum State {
-    Undecided { kept: KeptRows, survey: Survey, output: Output },
+    Undecided {
+        kept: KeptRows,
+        survey: Survey,
+        output: Output,
+    },
     Decided(Box<RowEncoder>),
     /// Only while moving between the two.
     Moving,
@@ -36,8 +42,13 @@ impl KeptRows {
         let reservation = control.reserve(bytes)?;
         let failed = || CodecError::Control(ControlError::AllocationFailed { bytes });
         let mut bgra = Vec::new();
-        bgra.try_reserve_exact(usize::try_from(bytes).map_err(|_| failed())?).map_err(|_| failed())?;
-        Ok(KeptRows { bgra, opaque: !frame.alpha.is_meaningful(), _reservation: reservation })
+        bgra.try_reserve_exact(usize::try_from(bytes).map_err(|_| failed())?)
+            .map_err(|_| failed())?;
+        Ok(KeptRows {
+            bgra,
+            opaque: !frame.alpha.is_meaningful(),
+            _reservation: reservation,
+        })
     }
 
     /// Keeps a row and gives it back as kept.
@@ -55,9 +66,23 @@ impl KeptRows {
 }
 
 impl Lossless {
-    pub(super) fn new(frame: FrameInfo, effort: Effort, output: Output, control: &JobControl) -> Result<Lossless, CodecError> {
-        let state = State::Undecided { kept: KeptRows::new(&frame, control)?, survey: Survey::new(frame.alpha), output };
-        Ok(Lossless { frame, effort, control: control.clone(), state })
+    pub(super) fn new(
+        frame: FrameInfo,
+        effort: Effort,
+        output: Output,
+        control: &JobControl,
+    ) -> Result<Lossless, CodecError> {
+        let state = State::Undecided {
+            kept: KeptRows::new(&frame, control)?,
+            survey: Survey::new(frame.alpha),
+            output,
+        };
+        Ok(Lossless {
+            frame,
+            effort,
+            control: control.clone(),
+            state,
+        })
     }
 
     fn row(&mut self, row: &[u8]) -> Result<(), CodecError> {
@@ -78,16 +103,35 @@ impl Lossless {
         if settled.is_none() && !at_end {
             return Ok(());
         }
-        if let State::Undecided { kept, survey, output } = std::mem::replace(&mut self.state, State::Moving) {
+        if let State::Undecided {
+            kept,
+            survey,
+            output,
+        } = std::mem::replace(&mut self.state, State::Moving)
+        {
             let format = settled.unwrap_or_else(|| survey.format(&kept.bgra));
-            self.state = State::Decided(Box::new(write_kept(&self.frame, &format, self.effort, &kept, output, &self.control)?));
+            self.state = State::Decided(Box::new(write_kept(
+                &self.frame,
+                &format,
+                self.effort,
+                &kept,
+                output,
+                &self.control,
+            )?));
         }
         Ok(())
     }
 }
 
 /// Starts a file and writes the kept rows.
-pub(super) fn write_kept(frame: &FrameInfo, format: &Format, effort: Effort, kept: &KeptRows, output: Output, control: &JobControl) -> Result<RowEncoder, CodecError> {
+pub(super) fn write_kept(
+    frame: &FrameInfo,
+    format: &Format,
+    effort: Effort,
+    kept: &KeptRows,
+    output: Output,
+    control: &JobControl,
+) -> Result<RowEncoder, CodecError> {
     let mut encoder = RowEncoder::new(output, frame.size, format, effort, false, control)?;
     for row in kept.bgra.chunks_exact(frame.row_bytes()) {
         encoder.pixels(row)?;
@@ -107,8 +151,14 @@ impl RowSink for Lossless {
     fn finish(mut self: Box<Self>) -> Result<EncodeReport, StreamError> {
         self.decide(true)?;
         match self.state {
-            State::Decided(encoder) => Ok(EncodeReport { bytes: encoder.finish()? }),
-            _ => Err(CodecError::encode(crate::ImageFormat::Png, "an earlier error ended the file").into()),
+            State::Decided(encoder) => Ok(EncodeReport {
+                bytes: encoder.finish()?,
+            }),
+            _ => Err(CodecError::encode(
+                crate::ImageFormat::Png,
+                "an earlier error ended the file",
+            )
+            .into()),
         }
     }
 }

@@ -33,26 +33,66 @@ use deflate::Effort;
 ///
 /// # Errors
 /// When the job's memory budget refuses the frame that lossless and palette encoding keep, or writing fails.
-pub fn encoder(settings: &PngSettings, frame: FrameInfo, output: Output, control: &JobControl) -> Result<Box<dyn RowSink>, CodecError> {
+pub fn encoder(
+    settings: &PngSettings,
+    frame: FrameInfo,
+    output: Output,
+    control: &JobControl,
+) -> Result<Box<dyn RowSink>, CodecError> {
     control.check()?;
     if frame.layout != PixelLayout::Bgra8 {
-        return Err(CodecError::encode(ImageFormat::Png, "rows must be 8-bit BGRA"));
+        return Err(CodecError::encode(
+            ImageFormat::Png,
+            "rows must be 8-bit BGRA",
+        ));
     }
     #[cfg(feature = "oxipng")]
     if let Some(usual) = settings.without_max_deflate() {
-        let sink = optimised::Optimised::new(output, control, |output| sink(&usual, frame, output, control))?;
+        let sink = optimised::Optimised::new(output, control, |output| {
+            sink(&usual, frame, output, control)
+        })?;
         return Ok(Box::new(sink));
     }
     sink(settings, frame, output, control)
 }
 
-fn sink(settings: &PngSettings, frame: FrameInfo, output: Output, control: &JobControl) -> Result<Box<dyn RowSink>, CodecError> {
+fn sink(
+    settings: &PngSettings,
+    frame: FrameInfo,
+    output: Output,
+    control: &JobControl,
+) -> Result<Box<dyn RowSink>, CodecError> {
     Ok(match *settings {
-        PngSettings::Truecolor { keep_alpha, zlib_level } => Box::new(truecolor::Truecolor::new(frame, keep_alpha, zlib_level, output, control)?),
-        PngSettings::Lossless { max_deflate } => Box::new(lossless::Lossless::new(frame, Effort::new(max_deflate), output, control)?),
-        PngSettings::Palette { quality, min_quality, speed, max_deflate } => {
-            let wish = quantize::Wish { quality: quality.min(100), min_quality: min_quality.min(quality).min(100), speed: speed.clamp(1, 10) };
-            Box::new(palette::PaletteSink::new(frame, wish, Effort::new(max_deflate), output, control)?)
+        PngSettings::Truecolor {
+            keep_alpha,
+            zlib_level,
+        } => Box::new(truecolor::Truecolor::new(
+            frame, keep_alpha, zlib_level, output, control,
+        )?),
+        PngSettings::Lossless { max_deflate } => Box::new(lossless::Lossless::new(
+            frame,
+            Effort::new(max_deflate),
+            output,
+            control,
+        )?),
+        PngSettings::Palette {
+            quality,
+            min_quality,
+            speed,
+            max_deflate,
+        } => {
+            let wish = quantize::Wish {
+                quality: quality.min(100),
+                min_quality: min_quality.min(quality).min(100),
+                speed: speed.clamp(1, 10),
+            };
+            Box::new(palette::PaletteSink::new(
+                frame,
+                wish,
+                Effort::new(max_deflate),
+                output,
+                control,
+            )?)
         }
     })
 }
@@ -67,6 +107,10 @@ pub(super) fn working_bytes(settings: &PngSettings, frame: &FrameInfo) -> u64 {
         PngSettings::Palette { .. } => (4 + 4 + 1, 4),
     };
     let packed = area * packed + u64::from(frame.size.height());
-    let whole = if packed <= deflate::WHOLE_LIMIT { packed * 2 } else { 0 };
+    let whole = if packed <= deflate::WHOLE_LIMIT {
+        packed * 2
+    } else {
+        0
+    };
     deflate::FIXED_BYTES + area * kept + whole + frame.row_bytes() as u64 * 8
 }

@@ -24,24 +24,43 @@ pub(super) struct Cell<const N: usize> {
 
 impl<const N: usize> Nearest<N> {
     /// `palette` has at least one entry; those beyond 256 are left out.
-    pub(super) fn new(palette: impl ExactSizeIterator<Item = [i32; N]>, weights: [i32; N], cells: usize) -> Nearest<N> {
+    pub(super) fn new(
+        palette: impl ExactSizeIterator<Item = [i32; N]>,
+        weights: [i32; N],
+        cells: usize,
+    ) -> Nearest<N> {
         let mut entries = Box::new([[0; N]; 256]);
         let count = palette.len().min(256);
         for (slot, entry) in entries.iter_mut().zip(palette) {
             *slot = entry;
         }
-        Nearest { entries, count, weights, cells: vec![(0, 0); cells], lists: Vec::new() }
+        Nearest {
+            entries,
+            count,
+            weights,
+            cells: vec![(0, 0); cells],
+            lists: Vec::new(),
+        }
     }
 
     /// The entry nearest to `point`; `cell` tells the bounds of the cell `key`, which the point is in.
     #[inline]
-    pub(super) fn find(&mut self, key: usize, point: [i32; N], cell: impl FnOnce(usize) -> Cell<N>) -> u8 {
+    pub(super) fn find(
+        &mut self,
+        key: usize,
+        point: [i32; N],
+        cell: impl FnOnce(usize) -> Cell<N>,
+    ) -> u8 {
         let (start, end) = match self.cells.get(key) {
             Some(span) if span.0 < span.1 => *span,
             _ => self.make(cell(key)),
         };
         let mut best = (i32::MAX, 0);
-        for index in self.lists.get(start as usize..end as usize).unwrap_or_default() {
+        for index in self
+            .lists
+            .get(start as usize..end as usize)
+            .unwrap_or_default()
+        {
             let entry = &self.entries[usize::from(*index)];
             let mut distance = 0;
             for dimension in 0..N {
@@ -63,10 +82,21 @@ impl<const N: usize> Nearest<N> {
 
     #[cold]
     fn make(&mut self, cell: Cell<N>) -> (u32, u32) {
-        let bounds: Vec<(i32, i32)> = self.entries.iter().take(self.count).map(|entry| self.bounds(entry, &cell)).collect();
+        let bounds: Vec<(i32, i32)> = self
+            .entries
+            .iter()
+            .take(self.count)
+            .map(|entry| self.bounds(entry, &cell))
+            .collect();
         let reach = bounds.iter().map(|(_, most)| *most).min().unwrap_or(0);
         let start = self.lists.len() as u32;
-        self.lists.extend(bounds.iter().zip(0u8..=255).filter(|((least, _), _)| *least <= reach).map(|(_, index)| index));
+        self.lists.extend(
+            bounds
+                .iter()
+                .zip(0u8..=255)
+                .filter(|((least, _), _)| *least <= reach)
+                .map(|(_, index)| index),
+        );
         let span = (start, self.lists.len() as u32);
         if let Some(slot) = self.cells.get_mut(cell.key) {
             *slot = span;
@@ -106,8 +136,16 @@ mod tests {
             let point = [random(), random(), random()];
             let corner = point.map(|v| v >> 5);
             let key = (corner[0] << 6 | corner[1] << 3 | corner[2]) as usize;
-            let index = nearest.find(key, point, |key| Cell { key, low: corner.map(|v| v << 5), high: corner.map(|v| (v << 5) + 31) });
-            let distance = |e: &[i32; 3]| (0..3).map(|d| (point[d] - e[d]).pow(2) * weights[d]).sum::<i32>();
+            let index = nearest.find(key, point, |key| Cell {
+                key,
+                low: corner.map(|v| v << 5),
+                high: corner.map(|v| (v << 5) + 31),
+            });
+            let distance = |e: &[i32; 3]| {
+                (0..3)
+                    .map(|d| (point[d] - e[d]).pow(2) * weights[d])
+                    .sum::<i32>()
+            };
             let all = entries.iter().map(distance).min();
             assert_eq!(Some(distance(&entries[usize::from(index)])), all);
         }

@@ -42,9 +42,18 @@ pub(super) struct Optimised {
 
 impl Optimised {
     /// Wraps the sink that `make` builds over a file in memory.
-    pub(super) fn new(output: Output, control: &JobControl, make: impl FnOnce(Output) -> Result<Box<dyn RowSink>, CodecError>) -> Result<Optimised, CodecError> {
+    pub(super) fn new(
+        output: Output,
+        control: &JobControl,
+        make: impl FnOnce(Output) -> Result<Box<dyn RowSink>, CodecError>,
+    ) -> Result<Optimised, CodecError> {
         let kept = Kept::default();
-        Ok(Optimised { inner: make(Box::new(kept.clone()))?, kept, output, control: control.clone() })
+        Ok(Optimised {
+            inner: make(Box::new(kept.clone()))?,
+            kept,
+            output,
+            control: control.clone(),
+        })
     }
 }
 
@@ -54,14 +63,29 @@ impl RowSink for Optimised {
     }
 
     fn finish(self: Box<Self>) -> Result<EncodeReport, StreamError> {
-        let Optimised { inner, kept, mut output, control } = *self;
+        let Optimised {
+            inner,
+            kept,
+            mut output,
+            control,
+        } = *self;
         inner.finish()?;
         let file = std::mem::take(&mut *kept.lock());
         let _reservation = control.reserve(file.len() as u64 * 2)?;
         control.check()?;
-        let smaller = oxipng::optimize_from_memory(&file, &oxipng::Options::from_preset(PRESET)).map_err(|error| CodecError::encode(ImageFormat::Png, error))?;
-        let best = if smaller.len() < file.len() { &smaller } else { &file };
-        output.write_all(best).and_then(|()| output.flush()).map_err(CodecError::Write)?;
-        Ok(EncodeReport { bytes: best.len() as u64 })
+        let smaller = oxipng::optimize_from_memory(&file, &oxipng::Options::from_preset(PRESET))
+            .map_err(|error| CodecError::encode(ImageFormat::Png, error))?;
+        let best = if smaller.len() < file.len() {
+            &smaller
+        } else {
+            &file
+        };
+        output
+            .write_all(best)
+            .and_then(|()| output.flush())
+            .map_err(CodecError::Write)?;
+        Ok(EncodeReport {
+            bytes: best.len() as u64,
+        })
     }
 }

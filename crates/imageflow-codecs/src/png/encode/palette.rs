@@ -23,28 +23,73 @@ pub(super) struct PaletteSink {
 }
 
 impl PaletteSink {
-    pub(super) fn new(frame: FrameInfo, wish: Wish, effort: Effort, output: Output, control: &JobControl) -> Result<PaletteSink, CodecError> {
+    pub(super) fn new(
+        frame: FrameInfo,
+        wish: Wish,
+        effort: Effort,
+        output: Output,
+        control: &JobControl,
+    ) -> Result<PaletteSink, CodecError> {
         let kept = KeptRows::new(&frame, control)?;
-        Ok(PaletteSink { frame, wish, effort, control: control.clone(), output, kept, survey: Survey::new(frame.alpha) })
+        Ok(PaletteSink {
+            frame,
+            wish,
+            effort,
+            control: control.clone(),
+            output,
+            kept,
+            survey: Survey::new(frame.alpha),
+        })
     }
 
     fn encode(self) -> Result<u64, CodecError> {
-        let PaletteSink { frame, wish, effort, control, output, kept, survey } = self;
+        let PaletteSink {
+            frame,
+            wish,
+            effort,
+            control,
+            output,
+            kept,
+            survey,
+        } = self;
         if survey.fits_palette() {
             let format = survey.format(&kept.bgra);
             return write_kept(&frame, &format, effort, &kept, output, &control)?.finish();
         }
-        let picture = Picture { bgra: &kept.bgra, width: frame.size.width() as usize, opaque: survey.is_opaque() };
+        let picture = Picture {
+            bgra: &kept.bgra,
+            width: frame.size.width() as usize,
+            opaque: survey.is_opaque(),
+        };
         // One copy of the pixels in the quantiser's order.
         let reservation = control.reserve(frame.size.area() * 4)?;
         let Some(mut colors) = quantize::palette(picture, wish, &control)? else {
             drop(reservation);
-            let color = if picture.opaque { Color::Rgb } else { Color::Rgba };
-            return write_kept(&frame, &Format::plain(color), effort, &kept, output, &control)?.finish();
+            let color = if picture.opaque {
+                Color::Rgb
+            } else {
+                Color::Rgba
+            };
+            return write_kept(
+                &frame,
+                &Format::plain(color),
+                effort,
+                &kept,
+                output,
+                &control,
+            )?
+            .finish();
         };
         drop(reservation);
         colors.sort_by_key(|color| color[3] == 255);
-        let mut encoder = RowEncoder::new(output, frame.size, &Format::indexed(colors.clone()), effort, false, &control)?;
+        let mut encoder = RowEncoder::new(
+            output,
+            frame.size,
+            &Format::indexed(colors.clone()),
+            effort,
+            false,
+            &control,
+        )?;
         let mut ditherer = Ditherer::new(&colors, picture.opaque, picture.width);
         let mut indices = vec![0; picture.width];
         for row in picture.bgra.chunks_exact(frame.row_bytes()) {
@@ -66,6 +111,8 @@ impl RowSink for PaletteSink {
     }
 
     fn finish(self: Box<Self>) -> Result<EncodeReport, StreamError> {
-        Ok(EncodeReport { bytes: self.encode()? })
+        Ok(EncodeReport {
+            bytes: self.encode()?,
+        })
     }
 }

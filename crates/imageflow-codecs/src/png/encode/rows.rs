@@ -28,31 +28,64 @@ enum Target {
     /// Filtered rows leave at once.
     Stream(Filter, Stream),
     /// Filtered rows gather.
-    Whole { filter: Filter, filtered: Vec<u8>, _reservation: Reservation },
+    Whole {
+        filter: Filter,
+        filtered: Vec<u8>,
+        _reservation: Reservation,
+    },
     /// Packed rows gather; filters are compared at the end.
-    Search { packed: Vec<u8>, _reservation: Reservation },
+    Search {
+        packed: Vec<u8>,
+        _reservation: Reservation,
+    },
 }
 
 impl RowEncoder {
     /// Writes the header. `tagged_srgb` adds the chunks that say the pixels are sRGB.
-    pub(super) fn new(output: Output, size: Size, format: &Format, effort: Effort, tagged_srgb: bool, control: &JobControl) -> Result<RowEncoder, CodecError> {
+    pub(super) fn new(
+        output: Output,
+        size: Size,
+        format: &Format,
+        effort: Effort,
+        tagged_srgb: bool,
+        control: &JobControl,
+    ) -> Result<RowEncoder, CodecError> {
         let row_bytes = format.row_bytes(size.width() as usize);
         let distance = (format.bits_per_pixel() / 8).max(1);
         let bytes = (row_bytes as u64 + 1) * u64::from(size.height());
         let strategy = strategy(format, effort);
         let target = if !effort.is_whole(bytes) {
-            Target::Stream(Filter::new(strategy, distance, row_bytes), Stream::new(effort, control)?)
+            Target::Stream(
+                Filter::new(strategy, distance, row_bytes),
+                Stream::new(effort, control)?,
+            )
         } else {
             let reservation = control.reserve(bytes)?;
             let capacity = usize::try_from(bytes).unwrap_or(0);
             if effort == Effort::Max {
-                Target::Search { packed: Vec::with_capacity(capacity), _reservation: reservation }
+                Target::Search {
+                    packed: Vec::with_capacity(capacity),
+                    _reservation: reservation,
+                }
             } else {
-                Target::Whole { filter: Filter::new(strategy, distance, row_bytes), filtered: Vec::with_capacity(capacity), _reservation: reservation }
+                Target::Whole {
+                    filter: Filter::new(strategy, distance, row_bytes),
+                    filtered: Vec::with_capacity(capacity),
+                    _reservation: reservation,
+                }
             }
         };
         let out = Container::start(output, size, format, tagged_srgb)?;
-        Ok(RowEncoder { out, packer: format.packer(), depth: format.depth, distance, row: vec![0; row_bytes], target, done: 0, control: control.clone() })
+        Ok(RowEncoder {
+            out,
+            packer: format.packer(),
+            depth: format.depth,
+            distance,
+            row: vec![0; row_bytes],
+            target,
+            done: 0,
+            control: control.clone(),
+        })
     }
 
     /// Takes a row of B, G, R, A.
@@ -74,7 +107,9 @@ impl RowEncoder {
         self.done += 1;
         match &mut self.target {
             Target::Search { packed, .. } => packed.extend_from_slice(&self.row),
-            Target::Whole { filter, filtered, .. } => {
+            Target::Whole {
+                filter, filtered, ..
+            } => {
                 let (kind, bytes) = filter.row(&self.row);
                 filtered.push(kind);
                 filtered.extend_from_slice(bytes);
@@ -92,8 +127,14 @@ impl RowEncoder {
     pub(super) fn finish(mut self) -> Result<u64, CodecError> {
         match self.target {
             Target::Stream(_, stream) => stream.finish(&mut self.out)?,
-            Target::Whole { filtered, .. } => self.out.chunk(b"IDAT", &deflate::whole(&filtered, Level::Usual, &self.control)?)?,
-            Target::Search { packed, .. } => self.out.chunk(b"IDAT", &search(&packed, self.row.len(), self.distance, &self.control)?)?,
+            Target::Whole { filtered, .. } => self.out.chunk(
+                b"IDAT",
+                &deflate::whole(&filtered, Level::Usual, &self.control)?,
+            )?,
+            Target::Search { packed, .. } => self.out.chunk(
+                b"IDAT",
+                &search(&packed, self.row.len(), self.distance, &self.control)?,
+            )?,
         }
         self.out.finish()
     }
@@ -101,12 +142,29 @@ impl RowEncoder {
 
 /// Neighbouring indices are no neighbouring colours, and packed samples straddle bytes: neither gains from filters.
 fn strategy(format: &Format, effort: Effort) -> Strategy {
-    if matches!(format.color, Color::Indexed(_)) || format.depth < 8 || effort == Effort::Stream(0) { Strategy::Fixed(0) } else { Strategy::MinSum }
+    if matches!(format.color, Color::Indexed(_)) || format.depth < 8 || effort == Effort::Stream(0)
+    {
+        Strategy::Fixed(0)
+    } else {
+        Strategy::MinSum
+    }
 }
 
 /// Compresses under the filter strategy that compresses best.
-fn search(packed: &[u8], row_bytes: usize, distance: usize, control: &JobControl) -> Result<Vec<u8>, CodecError> {
-    const STRATEGIES: [Strategy; 6] = [Strategy::Fixed(0), Strategy::MinSum, Strategy::MinEntropy, Strategy::Fixed(2), Strategy::Fixed(4), Strategy::Fixed(1)];
+fn search(
+    packed: &[u8],
+    row_bytes: usize,
+    distance: usize,
+    control: &JobControl,
+) -> Result<Vec<u8>, CodecError> {
+    const STRATEGIES: [Strategy; 6] = [
+        Strategy::Fixed(0),
+        Strategy::MinSum,
+        Strategy::MinEntropy,
+        Strategy::Fixed(2),
+        Strategy::Fixed(4),
+        Strategy::Fixed(1),
+    ];
     let mut best: Option<(usize, Vec<u8>)> = None;
     for strategy in STRATEGIES {
         control.check()?;

@@ -18,7 +18,9 @@ impl Palette {
         let hash = u32::from_le_bytes(color).wrapping_mul(0x9E37_79B1) >> 22;
         let mut at = hash as usize % SLOTS;
         loop {
-            let Some(slot) = self.slots.get_mut(at) else { return false };
+            let Some(slot) = self.slots.get_mut(at) else {
+                return false;
+            };
             match self.colors.get(usize::from(*slot).wrapping_sub(1)) {
                 Some(known) if *known == color => return true,
                 Some(_) => at = (at + 1) % SLOTS,
@@ -55,8 +57,18 @@ enum AlphaUse {
 
 impl Survey {
     pub(super) fn new(alpha: Alpha) -> Survey {
-        let palette = Palette { slots: Box::new([0; SLOTS]), colors: Vec::with_capacity(256) };
-        Survey { palette: Some(palette), gray: true, gray_depth: 1, alpha: AlphaUse::Opaque, opaque_frame: !alpha.is_meaningful(), last: None }
+        let palette = Palette {
+            slots: Box::new([0; SLOTS]),
+            colors: Vec::with_capacity(256),
+        };
+        Survey {
+            palette: Some(palette),
+            gray: true,
+            gray_depth: 1,
+            alpha: AlphaUse::Opaque,
+            opaque_frame: !alpha.is_meaningful(),
+            last: None,
+        }
     }
 
     /// Looks at a row. The fourth byte of opaque frames must be 255.
@@ -112,23 +124,45 @@ impl Survey {
     /// The smallest format that holds all rows seen; `pixels` are those rows, B, G, R, A.
     pub(super) fn format(self, pixels: &[u8]) -> Format {
         let key = match self.alpha {
-            AlphaUse::Key(key) if !pixels.as_chunks::<4>().0.iter().any(|[b, g, r, a]| *a != 0 && [*b, *g, *r] == key) => Some(key),
+            AlphaUse::Key(key)
+                if !pixels
+                    .as_chunks::<4>()
+                    .0
+                    .iter()
+                    .any(|[b, g, r, a]| *a != 0 && [*b, *g, *r] == key) =>
+            {
+                Some(key)
+            }
             _ => None,
         };
         let opaque = self.alpha == AlphaUse::Opaque || key.is_some();
         let direct = match (self.gray, opaque) {
-            (true, true) => Format { color: Color::Gray, depth: self.gray_depth, key },
+            (true, true) => Format {
+                color: Color::Gray,
+                depth: self.gray_depth,
+                key,
+            },
             (true, false) => Format::plain(Color::GrayAlpha),
-            (false, true) => Format { color: Color::Rgb, depth: 8, key },
+            (false, true) => Format {
+                color: Color::Rgb,
+                depth: 8,
+                key,
+            },
             (false, false) => Format::plain(Color::Rgba),
         };
-        let Some(palette) = self.palette else { return direct };
+        let Some(palette) = self.palette else {
+            return direct;
+        };
         let mut colors = palette.colors;
         // Transparent entries first: tRNS ends with the last of them.
         colors.sort_by_key(|color| color[3] == 255);
         let indexed = Format::indexed(colors);
         let area = pixels.len() / 4;
-        if cost(&indexed, area) < cost(&direct, area) { indexed } else { direct }
+        if cost(&indexed, area) < cost(&direct, area) {
+            indexed
+        } else {
+            direct
+        }
     }
 }
 
@@ -147,7 +181,13 @@ fn cost(format: &Format, area: usize) -> usize {
     let table = match &format.color {
         Color::Indexed(colors) => {
             let transparent = colors.iter().filter(|color| color[3] != 255).count();
-            CHUNK + colors.len() * 3 + if transparent > 0 { CHUNK + transparent } else { 0 }
+            CHUNK
+                + colors.len() * 3
+                + if transparent > 0 {
+                    CHUNK + transparent
+                } else {
+                    0
+                }
         }
         _ if format.key.is_some() => CHUNK + 6,
         _ => 0,
@@ -173,8 +213,18 @@ mod tests {
 
     #[test]
     fn gray_takes_the_fewest_bits() {
-        let levels = |step: usize| (0..=255).step_by(step).map(|v| v as u8).collect::<Vec<u8>>();
-        for (values, depth) in [(levels(255), 1), (levels(85), 2), (levels(17), 4), (levels(1), 8)] {
+        let levels = |step: usize| {
+            (0..=255)
+                .step_by(step)
+                .map(|v| v as u8)
+                .collect::<Vec<u8>>()
+        };
+        for (values, depth) in [
+            (levels(255), 1),
+            (levels(85), 2),
+            (levels(17), 4),
+            (levels(1), 8),
+        ] {
             let found = format(&many(5000, |i| {
                 let v = values[i % values.len()];
                 [v, v, v, 255]
@@ -182,15 +232,36 @@ mod tests {
             assert_eq!((found.color, found.depth), (Color::Gray, depth));
         }
         // Two shades that need eight bits fit a palette of one.
-        assert_eq!(format(&many(5000, |i| if i % 2 == 0 { [100, 100, 100, 255] } else { [101, 101, 101, 255] })).depth, 1);
+        assert_eq!(
+            format(&many(5000, |i| if i % 2 == 0 {
+                [100, 100, 100, 255]
+            } else {
+                [101, 101, 101, 255]
+            }))
+            .depth,
+            1
+        );
     }
 
     #[test]
     fn colours_become_rgb_only_beyond_a_palette() {
-        assert!(matches!(format(&many(5000, |i| [(i % 200) as u8, 1, 2, 255])).color, Color::Indexed(_)));
-        assert_eq!(format(&many(5000, |i| [(i % 256) as u8, (i / 256) as u8, 2, 255])).color, Color::Rgb);
-        assert_eq!(format(&many(5000, |i| [(i % 256) as u8, (i / 256) as u8, 2, 100])).color, Color::Rgba);
-        assert_eq!(format(&[[1, 2, 3, 255]]).color, Color::Rgb, "a palette would cost more than one pixel");
+        assert!(matches!(
+            format(&many(5000, |i| [(i % 200) as u8, 1, 2, 255])).color,
+            Color::Indexed(_)
+        ));
+        assert_eq!(
+            format(&many(5000, |i| [(i % 256) as u8, (i / 256) as u8, 2, 255])).color,
+            Color::Rgb
+        );
+        assert_eq!(
+            format(&many(5000, |i| [(i % 256) as u8, (i / 256) as u8, 2, 100])).color,
+            Color::Rgba
+        );
+        assert_eq!(
+            format(&[[1, 2, 3, 255]]).color,
+            Color::Rgb,
+            "a palette would cost more than one pixel"
+        );
     }
 
     #[test]

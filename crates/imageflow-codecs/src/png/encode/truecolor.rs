@@ -13,9 +13,26 @@ pub(super) struct Truecolor {
 }
 
 impl Truecolor {
-    pub(super) fn new(frame: FrameInfo, keep_alpha: bool, zlib_level: u8, output: Output, control: &JobControl) -> Result<Truecolor, CodecError> {
-        let color = if keep_alpha && frame.alpha.is_meaningful() { Color::Rgba } else { Color::Rgb };
-        let rows = RowEncoder::new(output, frame.size, &Format::plain(color), Effort::Stream(zlib_level), true, control)?;
+    pub(super) fn new(
+        frame: FrameInfo,
+        keep_alpha: bool,
+        zlib_level: u8,
+        output: Output,
+        control: &JobControl,
+    ) -> Result<Truecolor, CodecError> {
+        let color = if keep_alpha && frame.alpha.is_meaningful() {
+            Color::Rgba
+        } else {
+            Color::Rgb
+        };
+        let rows = RowEncoder::new(
+            output,
+            frame.size,
+            &Format::plain(color),
+            Effort::Stream(zlib_level),
+            true,
+            control,
+        )?;
         Ok(Truecolor { rows })
     }
 }
@@ -29,6 +46,8 @@ impl RowSink for Truecolor {
     }
 
     fn finish(self: Box<Self>) -> Result<EncodeReport, StreamError> {
-        Ok(EncodeReport { bytes: self.rows.finish()? })
+        Ok(EncodeReport {
+            bytes: self.rows.finish()?,
+        })
     }
 }

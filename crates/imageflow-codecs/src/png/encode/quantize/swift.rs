@@ -17,7 +17,11 @@ impl Swift {
     pub(super) fn new(bgra: &[u8]) -> Swift {
         let pixels = bgra.as_chunks::<4>().0;
         let step = (pixels.len() / COUNTED).max(1) | 1;
-        let rgba: Vec<[u8; 4]> = pixels.iter().step_by(step).map(|[b, g, r, a]| [*r, *g, *b, *a]).collect();
+        let rgba: Vec<[u8; 4]> = pixels
+            .iter()
+            .step_by(step)
+            .map(|[b, g, r, a]| [*r, *g, *b, *a])
+            .collect();
         let mut histogram = Histogram::new();
         if let Ok(image) = Image::new(rgba.as_flattened(), rgba.len(), 1) {
             histogram.add_image(&image);
@@ -28,10 +32,22 @@ impl Swift {
     /// B, G, R, A of at most `count` colours.
     pub(super) fn colors(&self, count: u16) -> Result<Vec<[u8; 4]>, CodecError> {
         let mut options = Options::default();
-        options.set_max_colors(i32::from(count.clamp(2, 256))).map_err(|_| CodecError::encode(ImageFormat::Png, format_args!("no palette of {count} colours")))?;
+        options
+            .set_max_colors(i32::from(count.clamp(2, 256)))
+            .map_err(|_| {
+                CodecError::encode(
+                    ImageFormat::Png,
+                    format_args!("no palette of {count} colours"),
+                )
+            })?;
         let result = QuantizeResult::quantize_histogram(&self.histogram, &options);
         let palette = result.get_palette();
         let used = usize::try_from(palette.count).unwrap_or(0);
-        Ok(palette.entries.iter().take(used).map(|color| [color.b, color.g, color.r, color.a]).collect())
+        Ok(palette
+            .entries
+            .iter()
+            .take(used)
+            .map(|color| [color.b, color.g, color.r, color.a])
+            .collect())
     }
 }

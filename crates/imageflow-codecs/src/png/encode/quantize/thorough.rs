@@ -15,24 +15,49 @@ pub(super) struct Thorough {
 impl Thorough {
     /// Takes B, G, R, A.
     pub(super) fn new(bgra: &[u8], width: usize, speed: u8) -> Thorough {
-        let rgba = bgra.as_chunks::<4>().0.iter().map(|[b, g, r, a]| [*r, *g, *b, *a]).collect();
+        let rgba = bgra
+            .as_chunks::<4>()
+            .0
+            .iter()
+            .map(|[b, g, r, a]| [*r, *g, *b, *a])
+            .collect();
         Thorough { rgba, width, speed }
     }
 
     /// B, G, R, A of at most `count` colours.
-    pub(super) fn colors(&self, count: u16, control: &JobControl) -> Result<Vec<[u8; 4]>, CodecError> {
+    pub(super) fn colors(
+        &self,
+        count: u16,
+        control: &JobControl,
+    ) -> Result<Vec<[u8; 4]>, CodecError> {
         let failed = |error: imagequant::Error| match control.check() {
             Err(stop) => CodecError::Control(stop),
             Ok(()) => CodecError::encode(ImageFormat::Png, error),
         };
         let mut attributes = Attributes::new();
-        attributes.set_max_colors(u32::from(count.clamp(2, 256))).map_err(failed)?;
-        attributes.set_speed(i32::from(self.speed)).map_err(failed)?;
+        attributes
+            .set_max_colors(u32::from(count.clamp(2, 256)))
+            .map_err(failed)?;
+        attributes
+            .set_speed(i32::from(self.speed))
+            .map_err(failed)?;
         let watched = control.clone();
-        attributes.set_progress_callback(move |_| if watched.check().is_ok() { ControlFlow::Continue } else { ControlFlow::Break });
+        attributes.set_progress_callback(move |_| {
+            if watched.check().is_ok() {
+                ControlFlow::Continue
+            } else {
+                ControlFlow::Break
+            }
+        });
         let pixels: &[RGBA] = rgb::AsPixels::as_pixels(self.rgba.as_flattened());
-        let mut image = attributes.new_image_borrowed(pixels, self.width, self.rgba.len() / self.width.max(1), 0.0).map_err(failed)?;
+        let mut image = attributes
+            .new_image_borrowed(pixels, self.width, self.rgba.len() / self.width.max(1), 0.0)
+            .map_err(failed)?;
         let mut result = attributes.quantize(&mut image).map_err(failed)?;
-        Ok(result.palette().iter().map(|color| [color.b, color.g, color.r, color.a]).collect())
+        Ok(result
+            .palette()
+            .iter()
+            .map(|color| [color.b, color.g, color.r, color.a])
+            .collect())
     }
 }

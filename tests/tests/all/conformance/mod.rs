@@ -3,8 +3,7 @@
 //! A case ends as passed, failed, or not yet supported. The last is not for the test to decide: it counts only when the
 //! engine itself answered that something is not part of this version, or named a format whose codec is disabled.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
+mod disputed;
 mod json;
 mod pixels;
 mod report;

@@ -1,7 +1,5 @@
 //! Every damaged JPEG and PNG of the corpus through the command line tool: an image or an error, never a crash.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -17,6 +15,7 @@ fn limit() -> Duration {
 
 #[test]
 fn damaged_files_give_an_image_or_an_error_and_leave_nothing_behind() {
+    let _alone = crate::alone();
     let Some(folder) = shared::find("corpus/malformed") else {
         eprintln!("no corpus at {}, skipped", shared::candidate().display());
         return;

@@ -4,25 +4,32 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write as _;
 
-use super::Verdict;
+use super::{Verdict, disputed};
 
 /// Prints the result of one group of vectors; returns the number of failures.
 pub(crate) fn print(name: &str, cases: Vec<(String, Verdict)>) -> usize {
     let total = cases.len();
     let mut failed = Vec::new();
+    let mut disputes = Vec::new();
     let mut reasons: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (case, verdict) in cases {
         match verdict {
             Verdict::Passed => {}
             Verdict::NotYetSupported(answer) => reasons.entry(answer).or_default().push(case),
-            Verdict::Failed(why) => failed.push((case, why)),
+            Verdict::Failed(why) => match disputed::reason(&case) {
+                Some(reason) => disputes.push((case, why, reason)),
+                None => failed.push((case, why)),
+            },
         }
     }
     let unsupported: usize = reasons.values().map(Vec::len).sum();
-    let passed = total - unsupported - failed.len();
+    let passed = total - unsupported - failed.len() - disputes.len();
     let mut out = String::new();
     for (case, why) in &failed {
         let _ = writeln!(out, "{name}: FAILED {case}: {why}");
+    }
+    for (case, why, reason) in &disputes {
+        let _ = writeln!(out, "{name}: disputed {case}: {reason} ({why})");
     }
     for (answer, cases) in &reasons {
         let _ = writeln!(
@@ -34,7 +41,8 @@ pub(crate) fn print(name: &str, cases: Vec<(String, Verdict)>) -> usize {
     let failures = failed.len();
     let _ = writeln!(
         out,
-        "conformance: {name}: {total} cases, {passed} passed, {unsupported} not yet supported, {failures} failed"
+        "conformance: {name}: {total} cases, {passed} passed, {unsupported} not yet supported, {} disputed, {failures} failed",
+        disputes.len()
     );
     say(&out);
     failures

@@ -1,8 +1,6 @@
 //! Every dependency of every feature is under a licence that `deny.toml` allows. (cargo-deny checks more; this needs
 //! nothing but cargo.)
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
 use std::collections::BTreeMap;
 use std::process::Command;
 

@@ -1,8 +1,5 @@
 //! Peak memory of whole jobs, as the operating system saw it.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-#![cfg(unix)]
-
 use std::path::{Path, PathBuf};
 
 use imageflow_tests::inputs;
@@ -11,6 +8,7 @@ use imageflow_tests::tool::{self, Run};
 const MIB: i64 = 1024;
 
 fn querystring(input: &Path, command: &str, output: &str) -> (Run, PathBuf) {
+    let _alone = crate::alone();
     let folder = tool::target_folder().join("test-output");
     std::fs::create_dir_all(&folder).unwrap();
     let out = folder.join(output);

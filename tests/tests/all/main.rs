@@ -1,0 +1,20 @@
+//! Tests that need more than one crate. One program, since each is linked with all codecs.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod cancel;
+mod conformance;
+mod licences;
+mod malformed;
+#[cfg(unix)]
+mod memory;
+mod quality;
+
+use std::sync::{Mutex, MutexGuard};
+
+/// Held by tests that measure time or keep the machine busy: one at a time.
+fn alone() -> MutexGuard<'static, ()> {
+    static ONE: Mutex<()> = Mutex::new(());
+    ONE.lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+}
