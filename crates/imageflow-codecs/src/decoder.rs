@@ -32,7 +32,11 @@ pub struct Header {
 impl Header {
     /// Size after orientation.
     pub fn oriented(&self) -> Size {
-        if self.orientation >= 5 { self.stored.transposed() } else { self.stored }
+        if self.orientation >= 5 {
+            self.stored.transposed()
+        } else {
+            self.stored
+        }
     }
 }
 
@@ -65,7 +69,13 @@ pub struct DecodeOptions {
 
 impl Default for DecodeOptions {
     fn default() -> Self {
-        DecodeOptions { linear_shrink: 1, block_scale: None, discard_color_profile: false, ignore_color_profile_errors: false, select_frame: None }
+        DecodeOptions {
+            linear_shrink: 1,
+            block_scale: None,
+            discard_color_profile: false,
+            ignore_color_profile_errors: false,
+            select_frame: None,
+        }
     }
 }
 
@@ -81,7 +91,11 @@ pub trait Decoder: Send {
     ///
     /// # Errors
     /// When the input is damaged beyond use, or the job must stop.
-    fn into_rows(self: Box<Self>, options: &DecodeOptions, control: &JobControl) -> Result<Box<dyn RowSource>, CodecError>;
+    fn into_rows(
+        self: Box<Self>,
+        options: &DecodeOptions,
+        control: &JobControl,
+    ) -> Result<Box<dyn RowSource>, CodecError>;
 }
 
 /// Reads the first bytes of an input and says which format it is.
@@ -94,7 +108,8 @@ pub fn detect(input: &Input) -> Result<ImageFormat, CodecError> {
     if got == 0 {
         return Err(CodecError::EmptyInput);
     }
-    ImageFormat::sniff(head.get(..got).unwrap_or_default()).ok_or(CodecError::NoEnabledDecoder { head })
+    ImageFormat::sniff(head.get(..got).unwrap_or_default())
+        .ok_or(CodecError::NoEnabledDecoder { head })
 }
 
 /// Detects the format of an input and reads its header.
@@ -105,7 +120,10 @@ pub fn open(input: &Input, control: &JobControl) -> Result<Box<dyn Decoder>, Cod
     match detect(input)? {
         ImageFormat::Jpeg => crate::jpeg::open(input.reader(), control),
         ImageFormat::Png => crate::png::open(input.reader(), control),
-        format => Err(CodecError::Disabled { format, action: "decoding" }),
+        format => Err(CodecError::Disabled {
+            format,
+            action: "decoding",
+        }),
     }
 }
 

@@ -44,7 +44,12 @@ impl EncoderSettings {
 ///
 /// # Errors
 /// When the format cannot hold a frame of this size, or the build has no such encoder.
-pub fn encoder(settings: &EncoderSettings, frame: FrameInfo, output: Output, control: &JobControl) -> Result<Box<dyn RowSink>, CodecError> {
+pub fn encoder(
+    settings: &EncoderSettings,
+    frame: FrameInfo,
+    output: Output,
+    control: &JobControl,
+) -> Result<Box<dyn RowSink>, CodecError> {
     match settings {
         EncoderSettings::Jpeg(settings) => crate::jpeg::encoder(settings, frame, output, control),
         EncoderSettings::Png(settings) => crate::png::encoder(settings, frame, output, control),

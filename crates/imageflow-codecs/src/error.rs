@@ -66,12 +66,18 @@ pub enum CodecError {
 impl CodecError {
     /// A [`CodecError::Malformed`] of this format.
     pub fn malformed(format: ImageFormat, message: impl ToString) -> CodecError {
-        CodecError::Malformed { format, message: message.to_string() }
+        CodecError::Malformed {
+            format,
+            message: message.to_string(),
+        }
     }
 
     /// A [`CodecError::Encode`] of this format.
     pub fn encode(format: ImageFormat, message: impl ToString) -> CodecError {
-        CodecError::Encode { format, message: message.to_string() }
+        CodecError::Encode {
+            format,
+            message: message.to_string(),
+        }
     }
 }
 
@@ -85,5 +91,9 @@ impl From<CodecError> for StreamError {
 }
 
 fn hex_list(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02X}")).collect::<Vec<_>>().join(", ")
+    bytes
+        .iter()
+        .map(|b| format!("{b:02X}"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }

@@ -34,9 +34,13 @@ impl ImageFormat {
             Some(ImageFormat::Gif)
         } else if head.starts_with(b"RIFF") && head.get(8..12) == Some(b"WEBP") {
             Some(ImageFormat::WebP)
-        } else if head.get(4..8) == Some(b"ftyp") && matches!(head.get(8..12), Some(b"avif" | b"avis" | b"mif1")) {
+        } else if head.get(4..8) == Some(b"ftyp")
+            && matches!(head.get(8..12), Some(b"avif" | b"avis" | b"mif1"))
+        {
             Some(ImageFormat::Avif)
-        } else if head.starts_with(&[0xFF, 0x0A]) || head.starts_with(&[0, 0, 0, 0x0C, b'J', b'X', b'L', b' ']) {
+        } else if head.starts_with(&[0xFF, 0x0A])
+            || head.starts_with(&[0, 0, 0, 0x0C, b'J', b'X', b'L', b' '])
+        {
             Some(ImageFormat::Jxl)
         } else {
             None
@@ -87,8 +91,14 @@ mod tests {
 
     #[test]
     fn magic_bytes_are_recognised() {
-        assert_eq!(ImageFormat::sniff(&[0xFF, 0xD8, 0xFF, 0xE0]), Some(ImageFormat::Jpeg));
-        assert_eq!(ImageFormat::sniff(b"RIFF\0\0\0\0WEBPVP8 "), Some(ImageFormat::WebP));
+        assert_eq!(
+            ImageFormat::sniff(&[0xFF, 0xD8, 0xFF, 0xE0]),
+            Some(ImageFormat::Jpeg)
+        );
+        assert_eq!(
+            ImageFormat::sniff(b"RIFF\0\0\0\0WEBPVP8 "),
+            Some(ImageFormat::WebP)
+        );
         assert_eq!(ImageFormat::sniff(b"RIFF\0\0\0\0WAVEfmt "), None);
         assert_eq!(ImageFormat::sniff(b""), None);
     }

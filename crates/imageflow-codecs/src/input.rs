@@ -53,14 +53,23 @@ impl Input {
         if file.metadata()?.is_dir() {
             return Err(io::Error::from(io::ErrorKind::IsADirectory));
         }
-        Ok(Input::File { path: path.into(), file: Arc::new(file) })
+        Ok(Input::File {
+            path: path.into(),
+            file: Arc::new(file),
+        })
     }
 
     /// A reader at the first byte.
     pub fn reader(&self) -> Reader {
         match self {
             Input::Memory(bytes) => Reader::Memory(Cursor::new(bytes.clone())),
-            Input::File { file, .. } => Reader::File(BufReader::with_capacity(Reader::CHUNK, FileAt { file: file.clone(), at: 0 })),
+            Input::File { file, .. } => Reader::File(BufReader::with_capacity(
+                Reader::CHUNK,
+                FileAt {
+                    file: file.clone(),
+                    at: 0,
+                },
+            )),
         }
     }
 
@@ -151,7 +160,9 @@ impl Seek for FileAt {
             SeekFrom::Current(by) => self.at.checked_add_signed(by),
             SeekFrom::End(by) => self.file.metadata()?.len().checked_add_signed(by),
         };
-        self.at = target.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "seek before the first byte"))?;
+        self.at = target.ok_or_else(|| {
+            io::Error::new(io::ErrorKind::InvalidInput, "seek before the first byte")
+        })?;
         Ok(self.at)
     }
 }

@@ -75,15 +75,23 @@ impl Category {
         match self {
             Category::Ok => 0,
             Category::OutOfMemory => 71,
-            Category::ArgumentInvalid | Category::NodeArgumentInvalid | Category::GraphInvalid | Category::ActionNotSupported => 64,
-            Category::InvalidJson | Category::ImageMalformed | Category::ImageTypeNotSupported => 65,
+            Category::ArgumentInvalid
+            | Category::NodeArgumentInvalid
+            | Category::GraphInvalid
+            | Category::ActionNotSupported => 64,
+            Category::InvalidJson | Category::ImageMalformed | Category::ImageTypeNotSupported => {
+                65
+            }
             Category::ActionForbidden => 77,
             Category::AuthorizationRequired => 401,
             Category::LicenseError => 402,
             Category::PrimaryResourceNotFound | Category::SecondaryResourceNotFound => 66,
             Category::UpstreamTimeout | Category::UpstreamError => 69,
             Category::IoError => 74,
-            Category::NoSolutionFound | Category::InternalError | Category::Unknown | Category::Custom => 70,
+            Category::NoSolutionFound
+            | Category::InternalError
+            | Category::Unknown
+            | Category::Custom => 70,
             Category::OperationCancelled => 130,
         }
     }
@@ -149,9 +157,11 @@ impl ErrorKind {
             | K::CodecDisabledError
             | K::SizeLimitExceeded
             | K::InvalidNodeParams => Category::ArgumentInvalid,
-            K::GifDecodingError | K::JpegDecodingError | K::ImageDecodingError | K::NoEnabledDecoderFound | K::ColorProfileError => {
-                Category::ImageMalformed
-            }
+            K::GifDecodingError
+            | K::JpegDecodingError
+            | K::ImageDecodingError
+            | K::NoEnabledDecoderFound
+            | K::ColorProfileError => Category::ImageMalformed,
             K::FetchError | K::DecodingIoError | K::EncodingIoError => Category::IoError,
             K::OperationCancelled => Category::OperationCancelled,
             K::InvalidJson => Category::InvalidJson,
@@ -182,7 +192,13 @@ pub struct Error {
 impl Error {
     /// Makes an error; the message is a sentence without the kind.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Error {
-        Error { kind, message: message.into(), node: None, io_id: None, place: None }
+        Error {
+            kind,
+            message: message.into(),
+            node: None,
+            io_id: None,
+            place: None,
+        }
     }
 
     /// The same error, said of a node (`3: resample_2d`). The innermost node is kept.
@@ -259,7 +275,9 @@ impl std::error::Error for Error {}
 impl From<ControlError> for Error {
     fn from(error: ControlError) -> Error {
         let kind = match &error {
-            ControlError::Cancelled | ControlError::DeadlineExceeded => ErrorKind::OperationCancelled,
+            ControlError::Cancelled | ControlError::DeadlineExceeded => {
+                ErrorKind::OperationCancelled
+            }
             ControlError::BudgetExceeded { .. } => ErrorKind::SizeLimitExceeded,
             _ => ErrorKind::AllocationFailed,
         };
@@ -270,15 +288,29 @@ impl From<ControlError> for Error {
 impl From<&CodecError> for Error {
     fn from(error: &CodecError) -> Error {
         let kind = match error {
-            CodecError::NoEnabledDecoder { .. } | CodecError::EmptyInput => ErrorKind::NoEnabledDecoderFound,
+            CodecError::NoEnabledDecoder { .. } | CodecError::EmptyInput => {
+                ErrorKind::NoEnabledDecoderFound
+            }
             CodecError::Disabled { .. } => ErrorKind::CodecDisabledError,
-            CodecError::Malformed { format: ImageFormat::Jpeg, .. } => ErrorKind::JpegDecodingError,
-            CodecError::Malformed { format: ImageFormat::Gif, .. } => ErrorKind::GifDecodingError,
+            CodecError::Malformed {
+                format: ImageFormat::Jpeg,
+                ..
+            } => ErrorKind::JpegDecodingError,
+            CodecError::Malformed {
+                format: ImageFormat::Gif,
+                ..
+            } => ErrorKind::GifDecodingError,
             CodecError::Malformed { .. } => ErrorKind::ImageDecodingError,
             CodecError::ColorProfile { .. } => ErrorKind::ColorProfileError,
             CodecError::InvalidArgument(_) => ErrorKind::InvalidArgument,
-            CodecError::Encode { format: ImageFormat::Jpeg, .. } => ErrorKind::MozjpegEncodingError,
-            CodecError::Encode { format: ImageFormat::Png, .. } => ErrorKind::LodePngEncodingError,
+            CodecError::Encode {
+                format: ImageFormat::Jpeg,
+                ..
+            } => ErrorKind::MozjpegEncodingError,
+            CodecError::Encode {
+                format: ImageFormat::Png,
+                ..
+            } => ErrorKind::LodePngEncodingError,
             CodecError::Encode { .. } => ErrorKind::ImageEncodingError,
             CodecError::Read(_) => ErrorKind::DecodingIoError,
             CodecError::Write(_) => ErrorKind::EncodingIoError,
@@ -313,16 +345,36 @@ mod tests {
 
     #[test]
     fn messages_start_with_category_and_kind() {
-        let error = Error::new(ErrorKind::IoIdNotFound, "No codec with io_id 5; all codecs searched.").at_io(5);
-        assert!(error.to_string().starts_with("ArgumentInvalid: IoIdNotFound: No codec with io_id 5; all codecs searched. at\n"));
+        let error = Error::new(
+            ErrorKind::IoIdNotFound,
+            "No codec with io_id 5; all codecs searched.",
+        )
+        .at_io(5);
+        assert!(error.to_string().starts_with(
+            "ArgumentInvalid: IoIdNotFound: No codec with io_id 5; all codecs searched. at\n"
+        ));
         assert_eq!(error.category().http_status(), 400);
-        assert_eq!(Error::new(ErrorKind::GraphCyclic, "").to_string(), "GraphInvalid: GraphCyclic at\n");
+        assert_eq!(
+            Error::new(ErrorKind::GraphCyclic, "").to_string(),
+            "GraphInvalid: GraphCyclic at\n"
+        );
     }
 
     #[test]
     fn cancellation_reads_as_the_abi_says() {
         let error = Error::from(ControlError::Cancelled);
-        assert!(error.to_string().starts_with("OperationCancelled: OperationCancelled: Cancellation was requested"));
-        assert_eq!((error.category().code(), error.category().http_status(), error.category().exit_code()), (21, 499, 130));
+        assert!(
+            error
+                .to_string()
+                .starts_with("OperationCancelled: OperationCancelled: Cancellation was requested")
+        );
+        assert_eq!(
+            (
+                error.category().code(),
+                error.category().http_status(),
+                error.category().exit_code()
+            ),
+            (21, 499, 130)
+        );
     }
 }

@@ -46,9 +46,20 @@ pub struct JobOutcome {
 ///
 /// # Errors
 /// Graph and argument errors before any pixel is read; codec errors, limits and cancellation while running.
-pub fn run(framewise: &Framewise, io: &IoTable, limits: &SecurityLimits, control: &JobControl) -> Result<JobOutcome, Error> {
+pub fn run(
+    framewise: &Framewise,
+    io: &IoTable,
+    limits: &SecurityLimits,
+    control: &JobControl,
+) -> Result<JobOutcome, Error> {
     let start = Instant::now();
     let plan = plan::compile(framewise, io, limits, control)?;
     let (encodes, nodes) = exec::run(plan, io, limits, control)?;
-    Ok(JobOutcome { encodes, frames: vec![FrameTimes { wall: start.elapsed(), nodes }] })
+    Ok(JobOutcome {
+        encodes,
+        frames: vec![FrameTimes {
+            wall: start.elapsed(),
+            nodes,
+        }],
+    })
 }

@@ -29,8 +29,16 @@ pub struct SecurityLimits {
 impl Default for SecurityLimits {
     fn default() -> Self {
         SecurityLimits {
-            max_decode_size: Some(FrameSizeLimit { w: 12000, h: 12000, megapixels: 100.0 }),
-            max_frame_size: Some(FrameSizeLimit { w: 10000, h: 10000, megapixels: 100.0 }),
+            max_decode_size: Some(FrameSizeLimit {
+                w: 12000,
+                h: 12000,
+                megapixels: 100.0,
+            }),
+            max_frame_size: Some(FrameSizeLimit {
+                w: 10000,
+                h: 10000,
+                megapixels: 100.0,
+            }),
             max_encode_size: None,
             max_input_file_bytes: 256 << 20,
             max_json_bytes: 64 << 20,
@@ -54,7 +62,10 @@ impl SecurityLimits {
         take(&mut self.max_encode_size, changes.max_encode_size.map(Some));
         take(&mut self.max_input_file_bytes, changes.max_input_file_bytes);
         take(&mut self.max_json_bytes, changes.max_json_bytes);
-        take(&mut self.max_total_file_pixels, changes.max_total_file_pixels);
+        take(
+            &mut self.max_total_file_pixels,
+            changes.max_total_file_pixels,
+        );
         take(&mut self.max_threads, changes.max_threads.map(Some));
         take(&mut self.memory, changes.mem_budget_policy);
     }
@@ -64,7 +75,12 @@ impl SecurityLimits {
     /// # Errors
     /// [`ErrorKind::SizeLimitExceeded`].
     pub fn check_decode(&self, size: Size) -> Result<(), Error> {
-        check("max_decode_size", self.max_decode_size, u64::from(size.width()), u64::from(size.height()))
+        check(
+            "max_decode_size",
+            self.max_decode_size,
+            u64::from(size.width()),
+            u64::from(size.height()),
+        )
     }
 
     /// Checks a frame anywhere in the graph; takes raw sides so that sizes no frame can have get the same message.
@@ -80,7 +96,12 @@ impl SecurityLimits {
     /// # Errors
     /// [`ErrorKind::SizeLimitExceeded`].
     pub fn check_encode(&self, size: Size) -> Result<(), Error> {
-        check("max_encode_size", self.max_encode_size, u64::from(size.width()), u64::from(size.height()))
+        check(
+            "max_encode_size",
+            self.max_encode_size,
+            u64::from(size.width()),
+            u64::from(size.height()),
+        )
     }
 }
 
@@ -94,11 +115,17 @@ fn check(name: &str, limit: Option<FrameSizeLimit>, width: u64, height: u64) -> 
         return exceeded(format!("Frame width {width} exceeds {name}.w {}", limit.w));
     }
     if height > u64::from(limit.h) {
-        return exceeded(format!("Frame height {height} exceeds {name}.h {}", limit.h));
+        return exceeded(format!(
+            "Frame height {height} exceeds {name}.h {}",
+            limit.h
+        ));
     }
     let megapixels = ((width * height) as f64 / 1e6) as f32;
     if megapixels > limit.megapixels {
-        return exceeded(format!("Frame megapixels {megapixels} exceeds {name}.megapixels {}", limit.megapixels));
+        return exceeded(format!(
+            "Frame megapixels {megapixels} exceeds {name}.megapixels {}",
+            limit.megapixels
+        ));
     }
     Ok(())
 }
@@ -110,7 +137,14 @@ mod tests {
 
     #[test]
     fn equal_passes_and_greater_names_field_value_and_limit() {
-        let limits = SecurityLimits { max_frame_size: Some(FrameSizeLimit { w: 40, h: 30, megapixels: 1.0 }), ..Default::default() };
+        let limits = SecurityLimits {
+            max_frame_size: Some(FrameSizeLimit {
+                w: 40,
+                h: 30,
+                megapixels: 1.0,
+            }),
+            ..Default::default()
+        };
         assert!(limits.check_frame(40, 30).is_ok());
         let text = limits.check_frame(41, 30).unwrap_err();
         assert_eq!(text.message(), "Frame width 41 exceeds max_frame_size.w 40");
@@ -119,7 +153,13 @@ mod tests {
     #[test]
     fn absent_fields_keep_their_value() {
         let mut limits = SecurityLimits::default();
-        limits.merge(&ExecutionSecurity { max_json_bytes: Some(10), ..Default::default() });
-        assert_eq!((limits.max_json_bytes, limits.max_input_file_bytes), (10, 256 << 20));
+        limits.merge(&ExecutionSecurity {
+            max_json_bytes: Some(10),
+            ..Default::default()
+        });
+        assert_eq!(
+            (limits.max_json_bytes, limits.max_input_file_bytes),
+            (10, 256 << 20)
+        );
     }
 }

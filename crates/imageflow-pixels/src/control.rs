@@ -15,7 +15,9 @@ pub enum ControlError {
     #[error("the job's deadline passed")]
     DeadlineExceeded,
     /// The job's byte budget is used up.
-    #[error("{wanted} bytes more than the job's memory budget of {limit} bytes allows ({used} in use)")]
+    #[error(
+        "{wanted} bytes more than the job's memory budget of {limit} bytes allows ({used} in use)"
+    )]
     BudgetExceeded {
         /// Bytes asked for.
         wanted: u64,
@@ -45,7 +47,11 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { max_bytes: u64::MAX, deadline: None, threads: 1 }
+        Limits {
+            max_bytes: u64::MAX,
+            deadline: None,
+            threads: 1,
+        }
     }
 }
 
@@ -70,7 +76,12 @@ impl Default for JobControl {
 impl JobControl {
     /// Makes the control of one job; `cancel` may be set from any thread at any time.
     pub fn new(cancel: Arc<AtomicBool>, limits: Limits) -> JobControl {
-        JobControl(Arc::new(Inner { cancel, limits, used: AtomicU64::new(0), peak: AtomicU64::new(0) }))
+        JobControl(Arc::new(Inner {
+            cancel,
+            limits,
+            used: AtomicU64::new(0),
+            peak: AtomicU64::new(0),
+        }))
     }
 
     /// Polls cancellation and deadline. Called once per strip and once per scanline group in slow codecs.
@@ -93,15 +104,25 @@ impl JobControl {
     /// [`ControlError::BudgetExceeded`]; nothing is taken then.
     pub fn reserve(&self, bytes: u64) -> Result<Reservation, ControlError> {
         let inner = &self.0;
-        let taken = inner.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| {
-            used.checked_add(bytes).filter(|total| *total <= inner.limits.max_bytes)
-        });
+        let taken = inner
+            .used
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| {
+                used.checked_add(bytes)
+                    .filter(|total| *total <= inner.limits.max_bytes)
+            });
         match taken {
             Ok(before) => {
                 inner.peak.fetch_max(before + bytes, Ordering::Relaxed);
-                Ok(Reservation { control: self.clone(), bytes })
+                Ok(Reservation {
+                    control: self.clone(),
+                    bytes,
+                })
             }
-            Err(used) => Err(ControlError::BudgetExceeded { wanted: bytes, used, limit: inner.limits.max_bytes }),
+            Err(used) => Err(ControlError::BudgetExceeded {
+                wanted: bytes,
+                used,
+                limit: inner.limits.max_bytes,
+            }),
         }
     }
 
@@ -136,9 +157,22 @@ mod tests {
 
     #[test]
     fn budget_is_given_back_and_never_exceeded() {
-        let control = JobControl::new(Arc::default(), Limits { max_bytes: 100, ..Limits::default() });
+        let control = JobControl::new(
+            Arc::default(),
+            Limits {
+                max_bytes: 100,
+                ..Limits::default()
+            },
+        );
         let a = control.reserve(60).unwrap();
-        assert_eq!(control.reserve(41).unwrap_err(), ControlError::BudgetExceeded { wanted: 41, used: 60, limit: 100 });
+        assert_eq!(
+            control.reserve(41).unwrap_err(),
+            ControlError::BudgetExceeded {
+                wanted: 41,
+                used: 60,
+                limit: 100
+            }
+        );
         drop(a);
         let _b = control.reserve(100).unwrap();
         assert_eq!(control.peak_bytes(), 100);
@@ -151,7 +185,13 @@ mod tests {
         assert!(control.check().is_ok());
         flag.store(true, Ordering::Relaxed);
         assert_eq!(control.check(), Err(ControlError::Cancelled));
-        let late = JobControl::new(Arc::default(), Limits { deadline: Some(Instant::now()), ..Limits::default() });
+        let late = JobControl::new(
+            Arc::default(),
+            Limits {
+                deadline: Some(Instant::now()),
+                ..Limits::default()
+            },
+        );
         assert_eq!(late.check(), Err(ControlError::DeadlineExceeded));
     }
 }

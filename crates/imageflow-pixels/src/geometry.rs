@@ -41,7 +41,10 @@ impl Size {
 
     /// Width and height exchanged.
     pub const fn transposed(self) -> Size {
-        Size { width: self.height, height: self.width }
+        Size {
+            width: self.height,
+            height: self.width,
+        }
     }
 }
 
@@ -71,7 +74,12 @@ impl Rect {
 
     /// The rectangle that covers a whole frame.
     pub const fn of(size: Size) -> Rect {
-        Rect { x0: 0, y0: 0, x1: size.width, y1: size.height }
+        Rect {
+            x0: 0,
+            y0: 0,
+            x1: size.width,
+            y1: size.height,
+        }
     }
 
     /// First column.
@@ -93,7 +101,10 @@ impl Rect {
 
     /// Width and height.
     pub const fn size(self) -> Size {
-        Size { width: self.x1 - self.x0, height: self.y1 - self.y0 }
+        Size {
+            width: self.x1 - self.x0,
+            height: self.y1 - self.y0,
+        }
     }
 
     /// Whether the rectangle lies inside a frame of this size.
@@ -137,13 +148,23 @@ impl RectF {
 
     /// All edges multiplied.
     pub fn scaled(self, x: f64, y: f64) -> RectF {
-        RectF { x0: self.x0 * x, y0: self.y0 * y, x1: self.x1 * x, y1: self.y1 * y }
+        RectF {
+            x0: self.x0 * x,
+            y0: self.y0 * y,
+            x1: self.x1 * x,
+            y1: self.y1 * y,
+        }
     }
 }
 
 impl From<Rect> for RectF {
     fn from(r: Rect) -> RectF {
-        RectF { x0: f64::from(r.x0), y0: f64::from(r.y0), x1: f64::from(r.x1), y1: f64::from(r.y1) }
+        RectF {
+            x0: f64::from(r.x0),
+            y0: f64::from(r.y0),
+            x1: f64::from(r.x1),
+            y1: f64::from(r.y1),
+        }
     }
 }
 
@@ -167,7 +188,9 @@ mod tests {
     #[test]
     fn rects_refuse_empty_and_know_what_they_fit() {
         assert!(Rect::new(2, 0, 2, 5).is_none());
-        let fits = Rect::new(1, 1, 3, 4).zip(Size::new(3, 4)).map(|(r, s)| r.fits(s));
+        let fits = Rect::new(1, 1, 3, 4)
+            .zip(Size::new(3, 4))
+            .map(|(r, s)| r.fits(s));
         assert_eq!(fits, Some(true));
     }
 }

@@ -52,12 +52,20 @@ pub struct FrameInfo {
 impl FrameInfo {
     /// A frame of 8-bit rows.
     pub const fn bgra8(size: Size, alpha: Alpha) -> FrameInfo {
-        FrameInfo { size, layout: PixelLayout::Bgra8, alpha }
+        FrameInfo {
+            size,
+            layout: PixelLayout::Bgra8,
+            alpha,
+        }
     }
 
     /// A frame of working-space float rows.
     pub const fn float(size: Size, alpha: Alpha) -> FrameInfo {
-        FrameInfo { size, layout: PixelLayout::BgraF32, alpha }
+        FrameInfo {
+            size,
+            layout: PixelLayout::BgraF32,
+            alpha,
+        }
     }
 
     /// Bytes of pixels in one row, without padding.

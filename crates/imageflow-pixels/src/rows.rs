@@ -27,7 +27,11 @@ pub struct RowBuf {
 
 impl std::fmt::Debug for RowBuf {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("RowBuf").field("info", &self.info).field("capacity", &self.capacity).field("valid", &self.valid).finish()
+        f.debug_struct("RowBuf")
+            .field("info", &self.info)
+            .field("capacity", &self.capacity)
+            .field("valid", &self.valid)
+            .finish()
     }
 }
 
@@ -45,16 +49,30 @@ impl RowBuf {
     ///
     /// # Errors
     /// When the job's memory budget or the system refuses the bytes.
-    pub fn new(info: FrameInfo, capacity: u32, control: &JobControl) -> Result<RowBuf, ControlError> {
+    pub fn new(
+        info: FrameInfo,
+        capacity: u32,
+        control: &JobControl,
+    ) -> Result<RowBuf, ControlError> {
         let capacity = capacity.clamp(1, info.size.height());
         let bytes = Self::bytes_for(&info, capacity);
         let reservation = control.reserve(bytes)?;
         let stride = Self::stride_for(&info);
-        let count = usize::try_from(bytes / ROW_ALIGN as u64).map_err(|_| ControlError::AllocationFailed { bytes })?;
+        let count = usize::try_from(bytes / ROW_ALIGN as u64)
+            .map_err(|_| ControlError::AllocationFailed { bytes })?;
         let mut lines = Vec::new();
-        lines.try_reserve_exact(count).map_err(|_| ControlError::AllocationFailed { bytes })?;
+        lines
+            .try_reserve_exact(count)
+            .map_err(|_| ControlError::AllocationFailed { bytes })?;
         lines.resize(count, Line([0; ROW_ALIGN]));
-        Ok(RowBuf { info, lines, stride, capacity, valid: 0..0, _reservation: Some(reservation) })
+        Ok(RowBuf {
+            info,
+            lines,
+            stride,
+            capacity,
+            valid: 0..0,
+            _reservation: Some(reservation),
+        })
     }
 
     /// What the rows mean.
@@ -79,18 +97,46 @@ impl RowBuf {
 
     /// A view of rows `range`, which must be valid.
     pub fn rows(&self, range: Range<u32>) -> Rows<'_> {
-        debug_assert!(range.start >= self.valid.start && range.end <= self.valid.end, "rows {range:?} of {:?}", self.valid);
-        Rows { data: bytemuck::cast_slice(&self.lines), stride: self.stride, capacity: self.capacity, row_bytes: self.info.row_bytes(), range, info: self.info }
+        debug_assert!(
+            range.start >= self.valid.start && range.end <= self.valid.end,
+            "rows {range:?} of {:?}",
+            self.valid
+        );
+        Rows {
+            data: bytemuck::cast_slice(&self.lines),
+            stride: self.stride,
+            capacity: self.capacity,
+            row_bytes: self.info.row_bytes(),
+            range,
+            info: self.info,
+        }
     }
 
     /// Makes room for rows `range`, which must follow the valid rows, and drops rows below `keep_from`.
     /// The rows count as valid from now on: the caller fills them.
     pub fn advance(&mut self, range: Range<u32>, keep_from: u32) -> RowsMut<'_> {
         debug_assert!(self.valid.is_empty() || range.start == self.valid.end);
-        let start = if self.valid.is_empty() { range.start } else { self.valid.start.max(keep_from.min(range.start)) };
-        assert!(range.end - start <= self.capacity, "ring of {} rows asked to hold {}..{}", self.capacity, start, range.end);
+        let start = if self.valid.is_empty() {
+            range.start
+        } else {
+            self.valid.start.max(keep_from.min(range.start))
+        };
+        assert!(
+            range.end - start <= self.capacity,
+            "ring of {} rows asked to hold {}..{}",
+            self.capacity,
+            start,
+            range.end
+        );
         self.valid = start..range.end;
-        RowsMut { row_bytes: self.info.row_bytes(), data: bytemuck::cast_slice_mut(&mut self.lines), stride: self.stride, capacity: self.capacity, range, info: self.info }
+        RowsMut {
+            row_bytes: self.info.row_bytes(),
+            data: bytemuck::cast_slice_mut(&mut self.lines),
+            stride: self.stride,
+            capacity: self.capacity,
+            range,
+            info: self.info,
+        }
     }
 }
 
@@ -108,7 +154,14 @@ pub struct Rows<'a> {
 impl<'a> Rows<'a> {
     /// A view of no rows, for a stage that needs none of an input yet.
     pub fn none(info: FrameInfo) -> Rows<'static> {
-        Rows { data: &[], stride: 0, capacity: 1, row_bytes: info.row_bytes(), range: 0..0, info }
+        Rows {
+            data: &[],
+            stride: 0,
+            capacity: 1,
+            row_bytes: info.row_bytes(),
+            range: 0..0,
+            info,
+        }
     }
 
     /// The rows in view.
@@ -189,14 +242,23 @@ impl RowsMut<'_> {
             return None;
         }
         let four = self.data.get_mut(at..at + self.stride * 4)?;
-        let mut rows = four.chunks_exact_mut(self.stride).map(|row| bytemuck::cast_slice_mut(&mut row[..self.row_bytes]));
+        let mut rows = four
+            .chunks_exact_mut(self.stride)
+            .map(|row| bytemuck::cast_slice_mut(&mut row[..self.row_bytes]));
         Some([rows.next()?, rows.next()?, rows.next()?, rows.next()?])
     }
 
     /// A part of the rows, for a producer that fills them in several calls.
     pub fn part(&mut self, range: Range<u32>) -> RowsMut<'_> {
         debug_assert!(range.start >= self.range.start && range.end <= self.range.end);
-        RowsMut { data: self.data, stride: self.stride, capacity: self.capacity, row_bytes: self.row_bytes, range, info: self.info }
+        RowsMut {
+            data: self.data,
+            stride: self.stride,
+            capacity: self.capacity,
+            row_bytes: self.row_bytes,
+            range,
+            info: self.info,
+        }
     }
 }
 
@@ -212,7 +274,9 @@ mod tests {
         let info = FrameInfo::bgra8(Size::new(1, 10).unwrap(), Alpha::Opaque);
         let mut ring = RowBuf::new(info, 3, &JobControl::default()).unwrap();
         for y in 0..10u32 {
-            ring.advance(y..y + 1, y.saturating_sub(2)).row_mut(y).fill(y as u8);
+            ring.advance(y..y + 1, y.saturating_sub(2))
+                .row_mut(y)
+                .fill(y as u8);
         }
         assert_eq!(ring.valid(), 7..10);
         let rows = ring.rows(7..10);

@@ -31,7 +31,12 @@ struct JpegDecoder {
 pub(crate) fn open(reader: Reader, _control: &JobControl) -> Result<Box<dyn Decoder>, CodecError> {
     let mut library = Decompressor::open(reader)?;
     let features = library.features();
-    let opened = Opened::new(library.width(), library.height(), features, &library.markers())?;
+    let opened = Opened::new(
+        library.width(),
+        library.height(),
+        features,
+        &library.markers(),
+    )?;
     Ok(Box::new(JpegDecoder { opened, library }))
 }
 
@@ -49,28 +54,71 @@ impl Decoder for JpegDecoder {
         tables + (self.opened.samples() * 2.0) as u64
     }
 
-    fn into_rows(self: Box<Self>, options: &DecodeOptions, control: &JobControl) -> Result<Box<dyn RowSource>, CodecError> {
+    fn into_rows(
+        self: Box<Self>,
+        options: &DecodeOptions,
+        control: &JobControl,
+    ) -> Result<Box<dyn RowSource>, CodecError> {
         let reserved = control.reserve(self.working_bytes(options))?;
-        let Opened { header, features, .. } = &self.opened;
+        let Opened {
+            header, features, ..
+        } = &self.opened;
         let planes = self.opened.shrinkable(options);
-        let scale = options.block_scale.filter(|_| header.can_scale && planes.is_none());
+        let scale = options
+            .block_scale
+            .filter(|_| header.can_scale && planes.is_none());
         if let (Some(scale), Some(factors)) = (scale, features.scalable()) {
-            let rows = Rows { library: self.library, pixels: Pixels::Raw, control: control.clone(), started: false, _reserved: reserved };
-            return Ok(Box::new(Scaled::new(rows, header.stored, factors, scale.eighths, scale.gamma)?));
+            let rows = Rows {
+                library: self.library,
+                pixels: Pixels::Raw,
+                control: control.clone(),
+                started: false,
+                _reserved: reserved,
+            };
+            return Ok(Box::new(Scaled::new(
+                rows,
+                header.stored,
+                factors,
+                scale.eighths,
+                scale.gamma,
+            )?));
         }
-        let transform = if planes.is_some() { Transform::None } else { self.opened.transform(options)? };
+        let transform = if planes.is_some() {
+            Transform::None
+        } else {
+            self.opened.transform(options)?
+        };
         let pixels = match (&planes, features.color) {
             (Some(_), _) => Pixels::Raw,
             (None, ColorModel::Cmyk) => Pixels::Cmyk,
             (None, ColorModel::Unknown) => {
-                return Err(CodecError::malformed(ImageFormat::Jpeg, "the number of colour components is not 1, 3 or 4"));
+                return Err(CodecError::malformed(
+                    ImageFormat::Jpeg,
+                    "the number of colour components is not 1, 3 or 4",
+                ));
             }
             _ => Pixels::Bgrx,
         };
-        let rows = Rows { library: self.library, pixels, control: control.clone(), started: false, _reserved: reserved };
+        let rows = Rows {
+            library: self.library,
+            pixels,
+            control: control.clone(),
+            started: false,
+            _reserved: reserved,
+        };
         Ok(match planes {
-            Some(planes) => Box::new(Shrunk::new(rows, header.stored, planes, options.linear_shrink)?),
-            None => Box::new(Pixelwise { frame: FrameInfo::bgra8(header.stored, Alpha::Opaque), rows, transform, cmyk: Vec::new() }),
+            Some(planes) => Box::new(Shrunk::new(
+                rows,
+                header.stored,
+                planes,
+                options.linear_shrink,
+            )?),
+            None => Box::new(Pixelwise {
+                frame: FrameInfo::bgra8(header.stored, Alpha::Opaque),
+                rows,
+                transform,
+                cmyk: Vec::new(),
+            }),
         })
     }
 }
@@ -90,7 +138,8 @@ impl Rows {
         self.control.check()?;
         if !self.started {
             let control = &self.control;
-            self.library.start(self.pixels, || control.check().map_err(CodecError::from))?;
+            self.library
+                .start(self.pixels, || control.check().map_err(CodecError::from))?;
             self.started = true;
         }
         Ok(&mut self.library)
@@ -147,7 +196,10 @@ impl RowSource for Pixelwise {
     }
 
     fn skip_rows(&mut self, count: u32) -> Result<bool, StreamError> {
-        self.rows.library().and_then(|library| library.skip_rows(count)).map_err(StreamError::from)?;
+        self.rows
+            .library()
+            .and_then(|library| library.skip_rows(count))
+            .map_err(StreamError::from)?;
         Ok(true)
     }
 }

@@ -10,10 +10,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr;
 
 use mozjpeg_sys::{
-    J_COLOR_SPACE, JPEG_LIB_VERSION, boolean, c_int, c_long, c_void, jpeg_CreateDecompress, jpeg_common_struct,
-    jpeg_component_info, jpeg_consume_input, jpeg_decompress_struct, jpeg_destroy_decompress, jpeg_error_mgr, jpeg_has_multiple_scans,
-    jpeg_input_complete, jpeg_read_header, jpeg_read_raw_data, jpeg_read_scanlines, jpeg_resync_to_restart, jpeg_save_markers, jpeg_skip_scanlines,
-    jpeg_source_mgr, jpeg_start_decompress, jpeg_start_output, jpeg_std_error,
+    J_COLOR_SPACE, JPEG_LIB_VERSION, boolean, c_int, c_long, c_void, jpeg_CreateDecompress,
+    jpeg_common_struct, jpeg_component_info, jpeg_consume_input, jpeg_decompress_struct,
+    jpeg_destroy_decompress, jpeg_error_mgr, jpeg_has_multiple_scans, jpeg_input_complete,
+    jpeg_read_header, jpeg_read_raw_data, jpeg_read_scanlines, jpeg_resync_to_restart,
+    jpeg_save_markers, jpeg_skip_scanlines, jpeg_source_mgr, jpeg_start_decompress,
+    jpeg_start_output, jpeg_std_error,
 };
 
 use super::MAX_SCANS;
@@ -59,8 +61,17 @@ impl Decompressor {
     pub(super) fn open(reader: Reader) -> Result<Decompressor, CodecError> {
         // SAFETY: these C structures hold integers, raw pointers, nullable function pointers and enums with a zero variant:
         // all-zero bytes are a valid value of each.
-        let (cinfo, error, source) = unsafe { (std::mem::zeroed(), std::mem::zeroed(), std::mem::zeroed()) };
-        let state = Box::new(State { cinfo, error, source, reader, lent: 0, read_error: None, message: None });
+        let (cinfo, error, source) =
+            unsafe { (std::mem::zeroed(), std::mem::zeroed(), std::mem::zeroed()) };
+        let state = Box::new(State {
+            cinfo,
+            error,
+            source,
+            reader,
+            lent: 0,
+            read_error: None,
+            message: None,
+        });
         let mut this = Decompressor { state };
         this.call(|state| {
             // SAFETY: `state` is valid and stays in place; the order of calls is libjpeg's: error manager, create, source.
@@ -70,7 +81,11 @@ impl Decompressor {
                 (*state).error.emit_message = Some(emit_message);
                 (*state).error.output_message = Some(output_nothing);
                 (*state).cinfo.common.client_data = state.cast::<c_void>();
-                jpeg_CreateDecompress(&raw mut (*state).cinfo, JPEG_LIB_VERSION, size_of::<jpeg_decompress_struct>());
+                jpeg_CreateDecompress(
+                    &raw mut (*state).cinfo,
+                    JPEG_LIB_VERSION,
+                    size_of::<jpeg_decompress_struct>(),
+                );
                 (*state).cinfo.common.client_data = state.cast::<c_void>();
                 (*state).source.init_source = Some(init_source);
                 (*state).source.fill_input_buffer = Some(fill_input_buffer);
@@ -97,7 +112,10 @@ impl Decompressor {
             },
             Err(payload) if payload.is::<Stopped>() => {
                 let message = self.state.message.take().unwrap_or_default();
-                Err(self.state.read_error.take().map_or_else(|| CodecError::malformed(ImageFormat::Jpeg, message), CodecError::Read))
+                Err(self.state.read_error.take().map_or_else(
+                    || CodecError::malformed(ImageFormat::Jpeg, message),
+                    CodecError::Read,
+                ))
             }
             // Not ours: a defect on the Rust side of a callback.
             Err(payload) => resume_unwind(payload),
@@ -125,7 +143,10 @@ impl Decompressor {
             unsafe { std::slice::from_raw_parts(cinfo.comp_info, count) }
         };
         let factor = |value: c_int| value.clamp(1, 4).unsigned_abs();
-        let sampling: Vec<(u32, u32)> = components.iter().map(|c| (factor(c.h_samp_factor), factor(c.v_samp_factor))).collect();
+        let sampling: Vec<(u32, u32)> = components
+            .iter()
+            .map(|c| (factor(c.h_samp_factor), factor(c.v_samp_factor)))
+            .collect();
         let color = match cinfo.jpeg_color_space {
             J_COLOR_SPACE::JCS_GRAYSCALE => ColorModel::Gray,
             J_COLOR_SPACE::JCS_YCbCr => ColorModel::YCbCr,
@@ -148,7 +169,10 @@ impl Decompressor {
             let (marker, data) = unsafe {
                 let entry = &*next;
                 next = entry.next;
-                (c_int::from(entry.marker), std::slice::from_raw_parts(entry.data, entry.data_length as usize))
+                (
+                    c_int::from(entry.marker),
+                    std::slice::from_raw_parts(entry.data, entry.data_length as usize),
+                )
             };
             match marker {
                 APP1 => markers.add_app1(data),
@@ -161,7 +185,11 @@ impl Decompressor {
     }
 
     /// Chooses the output and prepares decoding; several scans are read here, `poll` between rows of blocks.
-    pub(super) fn start(&mut self, pixels: Pixels, mut poll: impl FnMut() -> Result<(), CodecError>) -> Result<(), CodecError> {
+    pub(super) fn start(
+        &mut self,
+        pixels: Pixels,
+        mut poll: impl FnMut() -> Result<(), CodecError>,
+    ) -> Result<(), CodecError> {
         let several = self.features().multiple_scans;
         self.call(|state| {
             // SAFETY: `state` is valid; parameters are set between header and start, as libjpeg asks.
@@ -183,10 +211,18 @@ impl Decompressor {
             poll()?;
             let (status, scans) = self.call(|state| {
                 // SAFETY: buffered-image mode was started; the source never suspends.
-                unsafe { (jpeg_consume_input(&mut (*state).cinfo), (*state).cinfo.input_scan_number) }
+                unsafe {
+                    (
+                        jpeg_consume_input(&mut (*state).cinfo),
+                        (*state).cinfo.input_scan_number,
+                    )
+                }
             })?;
             if scans > MAX_SCANS as c_int {
-                return Err(CodecError::malformed(ImageFormat::Jpeg, format!("more than {MAX_SCANS} scans")));
+                return Err(CodecError::malformed(
+                    ImageFormat::Jpeg,
+                    format!("more than {MAX_SCANS} scans"),
+                ));
             }
             if status == REACHED_EOI {
                 break;
@@ -207,16 +243,27 @@ impl Decompressor {
 
     /// Decodes the next row; `row` has four bytes a pixel.
     pub(super) fn read_row(&mut self, row: &mut [u8]) -> Result<(), CodecError> {
-        let needed = self.state.cinfo.output_width as usize * self.state.cinfo.output_components.max(0) as usize;
+        let needed = self.state.cinfo.output_width as usize
+            * self.state.cinfo.output_components.max(0) as usize;
         if row.len() < needed {
-            return Err(CodecError::malformed(ImageFormat::Jpeg, "a row is longer than the header said"));
+            return Err(CodecError::malformed(
+                ImageFormat::Jpeg,
+                "a row is longer than the header said",
+            ));
         }
         let mut pointer = row.as_mut_ptr();
         let read = self.call(|state| {
             // SAFETY: decoding was started; the row holds `output_width * output_components` bytes, checked above.
             unsafe { jpeg_read_scanlines(&mut (*state).cinfo, &raw mut pointer, 1) }
         })?;
-        if read == 1 { Ok(()) } else { Err(CodecError::malformed(ImageFormat::Jpeg, "rows end before the picture does")) }
+        if read == 1 {
+            Ok(())
+        } else {
+            Err(CodecError::malformed(
+                ImageFormat::Jpeg,
+                "rows end before the picture does",
+            ))
+        }
     }
 
     /// Passes over rows without making pixels of them.
@@ -230,7 +277,11 @@ impl Decompressor {
 
     /// Decodes one row of minimum coded units to planes. `planes[c]` has `8 × vertical factor` rows of `strides[c]` bytes,
     /// which are at least the component's width in whole blocks.
-    pub(super) fn read_planes(&mut self, planes: &mut [Vec<u8>], strides: &[usize]) -> Result<(), CodecError> {
+    pub(super) fn read_planes(
+        &mut self,
+        planes: &mut [Vec<u8>],
+        strides: &[usize],
+    ) -> Result<(), CodecError> {
         const MAX_ROWS: usize = 32;
         let cinfo = &self.state.cinfo;
         let count = cinfo.num_components.clamp(0, 4) as usize;
@@ -239,25 +290,52 @@ impl Decompressor {
         let mut rows = [[ptr::null_mut::<u8>(); MAX_ROWS]; 4];
         let mut lines = 0;
         if planes.len() < count || strides.len() < count {
-            return Err(CodecError::malformed(ImageFormat::Jpeg, "a component has no plane"));
+            return Err(CodecError::malformed(
+                ImageFormat::Jpeg,
+                "a component has no plane",
+            ));
         }
-        for (((component, plane), stride), rows) in components.iter().zip(planes.iter_mut()).zip(strides).zip(&mut rows) {
+        for (((component, plane), stride), rows) in components
+            .iter()
+            .zip(planes.iter_mut())
+            .zip(strides)
+            .zip(&mut rows)
+        {
             let height = (component.v_samp_factor.clamp(1, 4) * 8) as usize;
             if plane.len() < height * stride || *stride < component.width_in_blocks as usize * 8 {
-                return Err(CodecError::malformed(ImageFormat::Jpeg, "a plane is smaller than its blocks"));
+                return Err(CodecError::malformed(
+                    ImageFormat::Jpeg,
+                    "a plane is smaller than its blocks",
+                ));
             }
-            for (row, line) in rows.iter_mut().zip(plane.chunks_exact_mut(*stride)).take(height) {
+            for (row, line) in rows
+                .iter_mut()
+                .zip(plane.chunks_exact_mut(*stride))
+                .take(height)
+            {
                 *row = line.as_mut_ptr();
             }
             lines = lines.max(height);
         }
         let [a, b, c, d] = &mut rows;
-        let mut image = [a.as_mut_ptr(), b.as_mut_ptr(), c.as_mut_ptr(), d.as_mut_ptr()];
+        let mut image = [
+            a.as_mut_ptr(),
+            b.as_mut_ptr(),
+            c.as_mut_ptr(),
+            d.as_mut_ptr(),
+        ];
         let read = self.call(|state| {
             // SAFETY: raw decoding was started; every plane has the rows and bytes checked above, for every component.
             unsafe { jpeg_read_raw_data(&mut (*state).cinfo, image.as_mut_ptr(), lines as u32) }
         })?;
-        if read > 0 { Ok(()) } else { Err(CodecError::malformed(ImageFormat::Jpeg, "rows end before the picture does")) }
+        if read > 0 {
+            Ok(())
+        } else {
+            Err(CodecError::malformed(
+                ImageFormat::Jpeg,
+                "rows end before the picture does",
+            ))
+        }
     }
 
     /// Bytes per row of each plane, in whole blocks.
@@ -266,7 +344,10 @@ impl Decompressor {
         let count = cinfo.num_components.clamp(0, 4) as usize;
         // SAFETY: `comp_info` points to `num_components` entries after the header.
         let components = unsafe { std::slice::from_raw_parts(cinfo.comp_info, count) };
-        components.iter().map(|c| c.width_in_blocks as usize * 8).collect()
+        components
+            .iter()
+            .map(|c| c.width_in_blocks as usize * 8)
+            .collect()
     }
 }
 
@@ -307,7 +388,9 @@ unsafe extern "C-unwind" fn init_source(_: &mut jpeg_decompress_struct) {}
 unsafe extern "C-unwind" fn term_source(_: &mut jpeg_decompress_struct) {}
 
 unsafe extern "C-unwind" fn fill_input_buffer(cinfo: &mut jpeg_decompress_struct) -> boolean {
-    let Some(state) = state_of(&cinfo.common) else { return 0 };
+    let Some(state) = state_of(&cinfo.common) else {
+        return 0;
+    };
     // SAFETY: `open` stored the valid state of this decompressor; reader and source do not overlap `cinfo`. The lent slice
     // stays in place until the reader is used again, which only the two source callbacks do.
     unsafe {
@@ -332,7 +415,9 @@ unsafe extern "C-unwind" fn fill_input_buffer(cinfo: &mut jpeg_decompress_struct
 }
 
 unsafe extern "C-unwind" fn skip_input_data(cinfo: &mut jpeg_decompress_struct, count: c_long) {
-    let (Some(state), Ok(count)) = (state_of(&cinfo.common), usize::try_from(count)) else { return };
+    let (Some(state), Ok(count)) = (state_of(&cinfo.common), usize::try_from(count)) else {
+        return;
+    };
     // SAFETY: as in `fill_input_buffer`; the pointer moves within the bytes in the buffer.
     unsafe {
         let state = state.as_ptr();

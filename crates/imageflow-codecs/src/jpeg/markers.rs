@@ -36,7 +36,8 @@ impl Markers {
         let count = self.icc.first()?.1;
         let mut chunks: Vec<&(u8, u8, Vec<u8>)> = self.icc.iter().collect();
         chunks.sort_by_key(|chunk| chunk.0);
-        let agree = |(chunk, number): (&&(u8, u8, Vec<u8>), u8)| chunk.0 == number && chunk.1 == count;
+        let agree =
+            |(chunk, number): (&&(u8, u8, Vec<u8>), u8)| chunk.0 == number && chunk.1 == count;
         let complete = chunks.len() == usize::from(count) && chunks.iter().zip(1..).all(agree);
         complete.then(|| {
             chunks
@@ -53,7 +54,8 @@ mod tests {
 
     #[test]
     fn profiles_need_all_their_chunks() {
-        let chunk = |number, count, byte| [b"ICC_PROFILE\0".as_slice(), &[number, count, byte]].concat();
+        let chunk =
+            |number, count, byte| [b"ICC_PROFILE\0".as_slice(), &[number, count, byte]].concat();
         let mut markers = Markers::default();
         markers.add_app2(&chunk(2, 2, 8));
         assert_eq!(markers.profile(), None);

@@ -27,9 +27,8 @@ impl Opened {
         features: Features,
         markers: &Markers,
     ) -> Result<Opened, CodecError> {
-        let stored = Size::new(width, height).ok_or_else(|| {
-            CodecError::malformed(ImageFormat::Jpeg, "the picture has no pixels")
-        })?;
+        let stored = Size::new(width, height)
+            .ok_or_else(|| CodecError::malformed(ImageFormat::Jpeg, "the picture has no pixels"))?;
         let profile = markers.profile();
         // A profile that changes colours is applied to pixels, so blocks cannot be averaged before.
         let plain = match (&profile, features.color) {

@@ -35,12 +35,24 @@ pub(super) struct Shrunk<R> {
 }
 
 impl<R: PlaneReader> Shrunk<R> {
-    pub(super) fn new(rows: R, stored: Size, planes: Planes, n: u32) -> Result<Shrunk<R>, CodecError> {
-        let size = Size::new(stored.width().div_ceil(n), stored.height().div_ceil(n)).filter(|_| matches!(n, 2 | 4 | 8));
-        let size = size.ok_or_else(|| CodecError::InvalidArgument(format!("linear_shrink is {n}; give 1, 2, 4 or 8")))?;
+    pub(super) fn new(
+        rows: R,
+        stored: Size,
+        planes: Planes,
+        n: u32,
+    ) -> Result<Shrunk<R>, CodecError> {
+        let size = Size::new(stored.width().div_ceil(n), stored.height().div_ceil(n))
+            .filter(|_| matches!(n, 2 | 4 | 8));
+        let size = size.ok_or_else(|| {
+            CodecError::InvalidArgument(format!("linear_shrink is {n}; give 1, 2, 4 or 8"))
+        })?;
         let strides = rows.plane_strides();
         let heights = [lines(planes), 8, 8];
-        let buffers = strides.iter().zip(heights).map(|(stride, height)| vec![0; stride * height]).collect();
+        let buffers = strides
+            .iter()
+            .zip(heights)
+            .map(|(stride, height)| vec![0; stride * height])
+            .collect();
         let half = (stored.width() as usize).div_ceil(2);
         Ok(Shrunk {
             rows,
@@ -50,7 +62,11 @@ impl<R: PlaneReader> Shrunk<R> {
             frame: FrameInfo::float(size, Alpha::Opaque),
             buffers,
             strides,
-            neutral: if planes == Planes::Gray { vec![128; half] } else { Vec::new() },
+            neutral: if planes == Planes::Gray {
+                vec![128; half]
+            } else {
+                Vec::new()
+            },
             loaded: (0, 0),
             level: SimdLevel::detect(),
         })
@@ -75,7 +91,9 @@ impl<R: PlaneReader> Shrunk<R> {
         let missing = || CodecError::malformed(ImageFormat::Jpeg, "a plane is missing");
         let line = |plane: usize, row: usize| {
             let stride = *self.strides.get(plane)?;
-            self.buffers.get(plane)?.get(row * stride..(row + 1) * stride)
+            self.buffers
+                .get(plane)?
+                .get(row * stride..(row + 1) * stride)
         };
         let chroma = |plane: usize, row: usize| match self.planes {
             Planes::Gray => Some(self.neutral.as_slice()),
@@ -85,8 +103,20 @@ impl<R: PlaneReader> Shrunk<R> {
         let luma: Option<Vec<&[u8]>> = (first..last).map(|row| line(0, row)).collect();
         let cb: Option<Vec<&[u8]>> = pairs.clone().map(|row| chroma(1, row)).collect();
         let cr: Option<Vec<&[u8]>> = pairs.map(|row| chroma(2, row)).collect();
-        let (luma, cb, cr) = luma.zip(cb).zip(cr).map(|((luma, cb), cr)| (luma, cb, cr)).ok_or_else(missing)?;
-        simd::shrink_420(self.level, &luma, &cb, &cr, self.n, self.stored.width() as usize, out);
+        let (luma, cb, cr) = luma
+            .zip(cb)
+            .zip(cr)
+            .map(|((luma, cb), cr)| (luma, cb, cr))
+            .ok_or_else(missing)?;
+        simd::shrink_420(
+            self.level,
+            &luma,
+            &cb,
+            &cr,
+            self.n,
+            self.stored.width() as usize,
+            out,
+        );
         Ok(())
     }
 }

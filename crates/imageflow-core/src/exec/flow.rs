@@ -96,29 +96,63 @@ pub(super) struct Turn {
 
 impl Flow {
     /// Sets up a flow. `sinks[i]` is the node that sink `i` reads. `strip` is in rows of the sources.
-    pub(super) fn new(shapes: Vec<NodeShape>, sinks: &[usize], strip: u32, windows: &impl Windows) -> Flow {
-        let mut nodes: Vec<NodeState> =
-            shapes.into_iter().map(|shape| NodeState { produced: shape.source_start.unwrap_or(0), shape, readers: Vec::new(), released: false }).collect();
+    pub(super) fn new(
+        shapes: Vec<NodeShape>,
+        sinks: &[usize],
+        strip: u32,
+        windows: &impl Windows,
+    ) -> Flow {
+        let mut nodes: Vec<NodeState> = shapes
+            .into_iter()
+            .map(|shape| NodeState {
+                produced: shape.source_start.unwrap_or(0),
+                shape,
+                readers: Vec::new(),
+                released: false,
+            })
+            .collect();
         for node in 0..nodes.len() {
             for (slot, input) in nodes[node].shape.inputs.clone().into_iter().enumerate() {
-                nodes[input].readers.push(Reader { node, slot: Some(slot), position: 0 });
+                nodes[input].readers.push(Reader {
+                    node,
+                    slot: Some(slot),
+                    position: 0,
+                });
             }
         }
         for (sink, node) in sinks.iter().enumerate() {
-            nodes[*node].readers.push(Reader { node: sink, slot: None, position: 0 });
+            nodes[*node].readers.push(Reader {
+                node: sink,
+                slot: None,
+                position: 0,
+            });
         }
         let mut targets: Vec<Target> = Vec::new();
         for node in 0..nodes.len() {
             if nodes[node].shape.whole {
-                targets.push(Target { node, sink: None, next: 0, waits_for: whole_above(&nodes, node) });
+                targets.push(Target {
+                    node,
+                    sink: None,
+                    next: 0,
+                    waits_for: whole_above(&nodes, node),
+                });
             }
         }
         for (sink, node) in sinks.iter().enumerate() {
             let mut waits_for = whole_above(&nodes, *node);
             waits_for.extend(nodes[*node].shape.whole.then_some(*node));
-            targets.push(Target { node: *node, sink: Some(sink), next: 0, waits_for });
+            targets.push(Target {
+                node: *node,
+                sink: Some(sink),
+                next: 0,
+                waits_for,
+            });
         }
-        let mut flow = Flow { nodes, targets, strip: strip.max(1) };
+        let mut flow = Flow {
+            nodes,
+            targets,
+            strip: strip.max(1),
+        };
         flow.start_positions(windows);
         flow
     }
@@ -150,7 +184,13 @@ impl Flow {
     /// First row of a node that any reader still needs.
     fn keep_from(&self, node: usize) -> u32 {
         let state = &self.nodes[node];
-        state.readers.iter().map(|r| r.position).min().unwrap_or(state.shape.height).min(state.shape.height)
+        state
+            .readers
+            .iter()
+            .map(|r| r.position)
+            .min()
+            .unwrap_or(state.shape.height)
+            .min(state.shape.height)
     }
 
     /// The first row of a source that anyone needs.
@@ -161,8 +201,14 @@ impl Flow {
     /// The target whose next rows need the lowest part of their sources, and how many rows it should take; `None` when all
     /// is done.
     pub(super) fn next_turn(&self, windows: &impl Windows) -> Option<Turn> {
-        let ready = |t: &&(usize, &Target)| t.1.waits_for.iter().all(|node| self.is_complete(*node));
-        let unfinished: Vec<(usize, &Target)> = self.targets.iter().enumerate().filter(|(_, t)| t.next < self.nodes[t.node].shape.height).collect();
+        let ready =
+            |t: &&(usize, &Target)| t.1.waits_for.iter().all(|node| self.is_complete(*node));
+        let unfinished: Vec<(usize, &Target)> = self
+            .targets
+            .iter()
+            .enumerate()
+            .filter(|(_, t)| t.next < self.nodes[t.node].shape.height)
+            .collect();
         let (index, target) = match unfinished.as_slice() {
             [only] => *only,
             _ => *unfinished.iter().filter(ready).min_by(|a, b| {
@@ -172,7 +218,12 @@ impl Flow {
         };
         let height = self.nodes[target.node].shape.height;
         let rows = target.next..(target.next + self.rows_for_a_strip(target, windows)).min(height);
-        Some(Turn { target: index, node: target.node, sink: target.sink, rows })
+        Some(Turn {
+            target: index,
+            node: target.node,
+            sink: target.sink,
+            rows,
+        })
     }
 
     /// How many rows of a target come from about one strip of its sources.
@@ -212,14 +263,25 @@ impl Flow {
 
     fn source_rows(&self, node: usize, end: u32, windows: &impl Windows) -> u64 {
         let demand = self.demands(node, end, windows);
-        demand.iter().zip(&self.nodes).filter(|(_, n)| n.shape.source_start.is_some()).map(|(d, _)| u64::from(*d)).max().unwrap_or(0)
+        demand
+            .iter()
+            .zip(&self.nodes)
+            .filter(|(_, n)| n.shape.source_start.is_some())
+            .map(|(d, _)| u64::from(*d))
+            .max()
+            .unwrap_or(0)
     }
 
     /// How far down its sources a target reaches, as a fraction of their heights.
     fn reach(&self, node: usize, end: u32, windows: &impl Windows) -> f64 {
         let demand = self.demands(node, end, windows);
-        let sources = demand.iter().zip(&self.nodes).filter(|(_, n)| n.shape.source_start.is_some());
-        sources.map(|(d, n)| f64::from(*d) / f64::from(n.shape.height)).fold(0.0, f64::max)
+        let sources = demand
+            .iter()
+            .zip(&self.nodes)
+            .filter(|(_, n)| n.shape.source_start.is_some());
+        sources
+            .map(|(d, n)| f64::from(*d) / f64::from(n.shape.height))
+            .fold(0.0, f64::max)
     }
 
     fn is_complete(&self, node: usize) -> bool {
@@ -227,7 +289,12 @@ impl Flow {
     }
 
     /// Calls `step` for every strip that must be produced so that rows `..turn.rows.end` are there.
-    pub(super) fn produce<E>(&mut self, turn: &Turn, windows: &impl Windows, mut step: impl FnMut(Step) -> Result<(), E>) -> Result<(), E> {
+    pub(super) fn produce<E>(
+        &mut self,
+        turn: &Turn,
+        windows: &impl Windows,
+        mut step: impl FnMut(Step) -> Result<(), E>,
+    ) -> Result<(), E> {
         let mut stack = vec![(turn.node, turn.rows.end)];
         while let Some((node, end)) = stack.last().copied() {
             let state = &self.nodes[node];
@@ -237,17 +304,33 @@ impl Flow {
                 continue;
             }
             // Whole groups of rows where the strip allows: kernels work on GROUP rows at once.
-            let end = if self.strip >= GROUP { end.next_multiple_of(GROUP).min(state.shape.height) } else { end };
+            let end = if self.strip >= GROUP {
+                end.next_multiple_of(GROUP).min(state.shape.height)
+            } else {
+                end
+            };
             let rows = state.produced..end.min(state.produced.saturating_add(self.strip));
-            let missing = state.shape.inputs.iter().enumerate().find_map(|(slot, input)| {
-                let needed = windows.window(node, slot, rows.clone()).end.min(self.nodes[*input].shape.height);
-                (self.nodes[*input].produced < needed).then_some((*input, needed))
-            });
+            let missing = state
+                .shape
+                .inputs
+                .iter()
+                .enumerate()
+                .find_map(|(slot, input)| {
+                    let needed = windows
+                        .window(node, slot, rows.clone())
+                        .end
+                        .min(self.nodes[*input].shape.height);
+                    (self.nodes[*input].produced < needed).then_some((*input, needed))
+                });
             if let Some(missing) = missing {
                 stack.push(missing);
                 continue;
             }
-            step(Step::Produce { node, rows: rows.clone(), keep_from: self.keep_from(node) })?;
+            step(Step::Produce {
+                node,
+                rows: rows.clone(),
+                keep_from: self.keep_from(node),
+            })?;
             self.nodes[node].produced = rows.end;
             self.moved(node, rows.end, windows, &mut step)?;
         }
@@ -255,17 +338,37 @@ impl Flow {
     }
 
     /// Tells the inputs of a node that it stands at row `at`.
-    fn moved<E>(&mut self, node: usize, at: u32, windows: &impl Windows, step: &mut impl FnMut(Step) -> Result<(), E>) -> Result<(), E> {
+    fn moved<E>(
+        &mut self,
+        node: usize,
+        at: u32,
+        windows: &impl Windows,
+        step: &mut impl FnMut(Step) -> Result<(), E>,
+    ) -> Result<(), E> {
         let done = at >= self.nodes[node].shape.height;
-        for (slot, input) in self.nodes[node].shape.inputs.clone().into_iter().enumerate() {
-            let position = if done { u32::MAX } else { windows.window(node, slot, at..at + 1).start };
+        for (slot, input) in self.nodes[node]
+            .shape
+            .inputs
+            .clone()
+            .into_iter()
+            .enumerate()
+        {
+            let position = if done {
+                u32::MAX
+            } else {
+                windows.window(node, slot, at..at + 1).start
+            };
             self.set_position(input, node, slot, position);
             self.release(input, step)?;
         }
         Ok(())
     }
 
-    fn release<E>(&mut self, node: usize, step: &mut impl FnMut(Step) -> Result<(), E>) -> Result<(), E> {
+    fn release<E>(
+        &mut self,
+        node: usize,
+        step: &mut impl FnMut(Step) -> Result<(), E>,
+    ) -> Result<(), E> {
         let state = &mut self.nodes[node];
         if !state.released && state.readers.iter().all(|r| r.position == u32::MAX) {
             state.released = true;
@@ -275,12 +378,24 @@ impl Flow {
     }
 
     /// Notes that a turn is done.
-    pub(super) fn advance<E>(&mut self, turn: &Turn, mut step: impl FnMut(Step) -> Result<(), E>) -> Result<(), E> {
+    pub(super) fn advance<E>(
+        &mut self,
+        turn: &Turn,
+        mut step: impl FnMut(Step) -> Result<(), E>,
+    ) -> Result<(), E> {
         self.targets[turn.target].next = turn.rows.end;
         let Some(sink) = turn.sink else { return Ok(()) };
         let state = &mut self.nodes[turn.node];
-        let position = if turn.rows.end >= state.shape.height { u32::MAX } else { turn.rows.end };
-        for reader in state.readers.iter_mut().filter(|r| r.slot.is_none() && r.node == sink) {
+        let position = if turn.rows.end >= state.shape.height {
+            u32::MAX
+        } else {
+            turn.rows.end
+        };
+        for reader in state
+            .readers
+            .iter_mut()
+            .filter(|r| r.slot.is_none() && r.node == sink)
+        {
             reader.position = position;
         }
         self.release(turn.node, &mut step)
@@ -291,7 +406,12 @@ impl Flow {
         let mut heights = vec![1u32; self.nodes.len()];
         while let Some(turn) = self.next_turn(windows) {
             let mut note = |step: Step| {
-                if let Step::Produce { node, rows, keep_from } = step {
+                if let Step::Produce {
+                    node,
+                    rows,
+                    keep_from,
+                } = step
+                {
                     heights[node] = heights[node].max(rows.end - keep_from.min(rows.start));
                 }
                 Ok::<(), std::convert::Infallible>(())

@@ -20,6 +20,11 @@ use crate::limits::SecurityLimits;
 use crate::plan::Plan;
 
 /// Runs a plan; outputs are complete when it succeeds.
-pub(crate) fn run(plan: Plan, io: &IoTable, limits: &SecurityLimits, control: &JobControl) -> Result<(Vec<Encoded>, Vec<(String, Duration)>), Error> {
+pub(crate) fn run(
+    plan: Plan,
+    io: &IoTable,
+    limits: &SecurityLimits,
+    control: &JobControl,
+) -> Result<(Vec<Encoded>, Vec<(String, Duration)>), Error> {
     pump::run(plan, io, limits, control, pump::STRIP_ROWS)
 }

@@ -3,7 +3,9 @@
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
-use imageflow_pixels::{Access, FrameInfo, JobControl, RowBuf, RowSink, RowSource, Rows, Scratch, Stage, StreamError};
+use imageflow_pixels::{
+    Access, FrameInfo, JobControl, RowBuf, RowSink, RowSource, Rows, Scratch, Stage, StreamError,
+};
 
 use super::flow::{Flow, NodeShape, Step, Windows};
 use super::threads;
@@ -24,7 +26,9 @@ struct Stages(Vec<Option<Box<dyn Stage>>>);
 
 impl Windows for Stages {
     fn window(&self, node: usize, input: usize, out: Range<u32>) -> Range<u32> {
-        self.0[node].as_ref().map_or(0..0, |stage| stage.window(input, out))
+        self.0[node]
+            .as_ref()
+            .map_or(0..0, |stage| stage.window(input, out))
     }
 }
 
@@ -44,23 +48,69 @@ struct Drain {
 }
 
 /// Runs a plan with strips of `strip` source rows.
-pub(super) fn run(plan: Plan, io: &IoTable, limits: &SecurityLimits, control: &JobControl, strip: u32) -> Result<Outcome, Error> {
-    let Plan { nodes, sinks, codec_bytes } = plan;
+pub(super) fn run(
+    plan: Plan,
+    io: &IoTable,
+    limits: &SecurityLimits,
+    control: &JobControl,
+    strip: u32,
+) -> Result<Outcome, Error> {
+    let Plan {
+        nodes,
+        sinks,
+        codec_bytes,
+    } = plan;
     let ends: Vec<usize> = sinks.iter().map(|sink| sink.input).collect();
-    let Parts { stages, mut sources, facts } = split(nodes);
+    let Parts {
+        stages,
+        mut sources,
+        facts,
+    } = split(nodes);
     let shapes = shapes(&stages, &facts);
-    let starts = skip_unneeded_rows(&Flow::new(shapes.clone(), &ends, strip, &stages), &mut sources, &facts)?;
-    let shapes: Vec<NodeShape> = shapes.into_iter().zip(starts).map(|(shape, start)| NodeShape { source_start: start, ..shape }).collect();
+    let starts = skip_unneeded_rows(
+        &Flow::new(shapes.clone(), &ends, strip, &stages),
+        &mut sources,
+        &facts,
+    )?;
+    let shapes: Vec<NodeShape> = shapes
+        .into_iter()
+        .zip(starts)
+        .map(|(shape, start)| NodeShape {
+            source_start: start,
+            ..shape
+        })
+        .collect();
     // Rings of whole groups of four rows, so that a group never wraps around.
-    let heights: Vec<u32> = Flow::new(shapes.clone(), &ends, strip, &stages).dry_run(&stages).into_iter().map(|h| h.next_multiple_of(4)).collect();
-    let rings: u64 = facts.iter().zip(&heights).map(|(facts, height)| RowBuf::bytes_for(&facts.frame, *height)).sum();
+    let heights: Vec<u32> = Flow::new(shapes.clone(), &ends, strip, &stages)
+        .dry_run(&stages)
+        .into_iter()
+        .map(|h| h.next_multiple_of(4))
+        .collect();
+    let rings: u64 = facts
+        .iter()
+        .zip(&heights)
+        .map(|(facts, height)| RowBuf::bytes_for(&facts.frame, *height))
+        .sum();
     // Refuse a job now rather than run out of its budget later.
     drop(control.reserve(rings.saturating_add(codec_bytes))?);
     let drains = open_sinks(sinks, &facts, io, limits, control)?;
-    let sources = sources.into_iter().map(|s| s.map(|s| threads::threaded_source(s, control))).collect();
+    let sources = sources
+        .into_iter()
+        .map(|s| s.map(|s| threads::threaded_source(s, control)))
+        .collect();
     let rings = facts.iter().map(|_| None).collect();
     let spent = vec![Duration::ZERO; facts.len()];
-    let mover = Mover { stages: &stages, facts: &facts, heights, sources, rings, scratch: Scratch::default(), drains, spent, control };
+    let mover = Mover {
+        stages: &stages,
+        facts: &facts,
+        heights,
+        sources,
+        rings,
+        scratch: Scratch::default(),
+        drains,
+        spent,
+        control,
+    };
     mover.run(Flow::new(shapes, &ends, strip, &stages))
 }
 
@@ -71,9 +121,18 @@ struct Parts {
 }
 
 fn split(nodes: Vec<PlanNode>) -> Parts {
-    let mut parts = Parts { stages: Stages(Vec::new()), sources: Vec::new(), facts: Vec::new() };
+    let mut parts = Parts {
+        stages: Stages(Vec::new()),
+        sources: Vec::new(),
+        facts: Vec::new(),
+    };
     for node in nodes {
-        parts.facts.push(NodeFacts { frame: node.frame(), inputs: node.inputs, label: node.label, io_id: node.io_id });
+        parts.facts.push(NodeFacts {
+            frame: node.frame(),
+            inputs: node.inputs,
+            label: node.label,
+            io_id: node.io_id,
+        });
         let (source, stage) = match node.producer {
             Producer::Source(source) => (Some(source), None),
             Producer::Stage(stage) => (None, Some(stage)),
@@ -96,32 +155,53 @@ fn shapes(stages: &Stages, facts: &[NodeFacts]) -> Vec<NodeShape> {
         })
         .collect();
     for (facts, stage) in facts.iter().zip(&stages.0) {
-        if stage.as_ref().is_some_and(|stage| stage.access() == Access::WholeFrame) {
-            facts.inputs.iter().for_each(|input| shapes[*input].whole = true);
+        if stage
+            .as_ref()
+            .is_some_and(|stage| stage.access() == Access::WholeFrame)
+        {
+            facts
+                .inputs
+                .iter()
+                .for_each(|input| shapes[*input].whole = true);
         }
     }
     shapes
 }
 
 /// Lets sources pass over the rows above the first one that is needed; returns where each source starts.
-fn skip_unneeded_rows(flow: &Flow, sources: &mut [Option<Box<dyn RowSource>>], facts: &[NodeFacts]) -> Result<Vec<Option<u32>>, Error> {
+fn skip_unneeded_rows(
+    flow: &Flow,
+    sources: &mut [Option<Box<dyn RowSource>>],
+    facts: &[NodeFacts],
+) -> Result<Vec<Option<u32>>, Error> {
     sources
         .iter_mut()
         .enumerate()
         .map(|(i, source)| {
-            let Some(source) = source else { return Ok(None) };
+            let Some(source) = source else {
+                return Ok(None);
+            };
             let first = flow.first_needed(i);
-            let skipped = first > 0 && source.skip_rows(first).map_err(|e| at(e, facts[i].io_id))?;
+            let skipped =
+                first > 0 && source.skip_rows(first).map_err(|e| at(e, facts[i].io_id))?;
             Ok(Some(if skipped { first } else { 0 }))
         })
         .collect()
 }
 
-fn open_sinks(sinks: Vec<PlanSink>, facts: &[NodeFacts], io: &IoTable, limits: &SecurityLimits, control: &JobControl) -> Result<Vec<Drain>, Error> {
+fn open_sinks(
+    sinks: Vec<PlanSink>,
+    facts: &[NodeFacts],
+    io: &IoTable,
+    limits: &SecurityLimits,
+    control: &JobControl,
+) -> Result<Vec<Drain>, Error> {
     let frame_of = |sink: &PlanSink| facts[sink.input].frame;
     for sink in &sinks {
         if let SinkKind::Encode { node, .. } = &sink.kind {
-            limits.check_encode(frame_of(sink).size).map_err(|e| e.at_node(node))?;
+            limits
+                .check_encode(frame_of(sink).size)
+                .map_err(|e| e.at_node(node))?;
         }
     }
     sinks
@@ -131,11 +211,23 @@ fn open_sinks(sinks: Vec<PlanSink>, facts: &[NodeFacts], io: &IoTable, limits: &
             let sink = match &plan.kind {
                 SinkKind::Discard => None,
                 #[cfg(test)]
-                SinkKind::Capture(rows) => Some(threads::threaded_sink(Box::new(super::reference::Capture(rows.clone())), frame, control)),
-                SinkKind::Encode { io_id, settings, node } => {
+                SinkKind::Capture(rows) => Some(threads::threaded_sink(
+                    Box::new(super::reference::Capture(rows.clone())),
+                    frame,
+                    control,
+                )),
+                SinkKind::Encode {
+                    io_id,
+                    settings,
+                    node,
+                } => {
                     let place = |e: Error| e.at_io(*io_id).at_node(node);
-                    let output = io.output(*io_id).and_then(|output| output.begin()).map_err(place)?;
-                    let sink = imageflow_codecs::encoder(settings, frame, output, control).map_err(|e| place(e.into()))?;
+                    let output = io
+                        .output(*io_id)
+                        .and_then(|output| output.begin())
+                        .map_err(place)?;
+                    let sink = imageflow_codecs::encoder(settings, frame, output, control)
+                        .map_err(|e| place(e.into()))?;
                     Some(threads::threaded_sink(sink, frame, control))
                 }
             };
@@ -181,7 +273,11 @@ impl Mover<'_> {
 
     fn step(&mut self, step: Step) -> Result<(), Error> {
         match step {
-            Step::Produce { node, rows, keep_from } => {
+            Step::Produce {
+                node,
+                rows,
+                keep_from,
+            } => {
                 let start = Instant::now();
                 let result = self.produce(node, rows, keep_from);
                 self.spent[node] += start.elapsed();
@@ -223,7 +319,9 @@ impl Mover<'_> {
 
     fn feed(&mut self, sink: usize, node: usize, rows: Range<u32>) -> Result<(), Error> {
         let drain = &mut self.drains[sink];
-        let Some(sink) = &mut drain.sink else { return Ok(()) };
+        let Some(sink) = &mut drain.sink else {
+            return Ok(());
+        };
         let ring = self.rings[node].as_ref().ok_or_else(|| lost("encoder"))?;
         let result = sink.write_rows(&ring.rows(rows));
         result.map_err(|e| sink_error(e, &drain.plan.kind))
@@ -233,16 +331,31 @@ impl Mover<'_> {
         self.sources.clear();
         self.rings.clear();
         let mut encodes = Vec::new();
-        let mut times: Vec<(String, Duration)> = self.facts.iter().zip(&self.spent).map(|(facts, spent)| (facts.label.clone(), *spent)).collect();
+        let mut times: Vec<(String, Duration)> = self
+            .facts
+            .iter()
+            .zip(&self.spent)
+            .map(|(facts, spent)| (facts.label.clone(), *spent))
+            .collect();
         for drain in self.drains {
             let Some(sink) = drain.sink else { continue };
             self.control.check()?;
             let start = Instant::now();
             sink.finish().map_err(|e| sink_error(e, &drain.plan.kind))?;
-            let SinkKind::Encode { io_id, settings, .. } = &drain.plan.kind else { continue };
+            let SinkKind::Encode {
+                io_id, settings, ..
+            } = &drain.plan.kind
+            else {
+                continue;
+            };
             times.push(("primitive_encoder".to_owned(), start.elapsed()));
             let size = drain.frame.size;
-            encodes.push(Encoded { io_id: *io_id, width: size.width(), height: size.height(), format: settings.format() });
+            encodes.push(Encoded {
+                io_id: *io_id,
+                width: size.width(),
+                height: size.height(),
+                format: settings.format(),
+            });
         }
         times.sort_by(|a, b| b.1.cmp(&a.1));
         Ok((encodes, times))
@@ -257,5 +370,8 @@ fn sink_error(error: StreamError, kind: &SinkKind) -> Error {
 }
 
 fn lost(label: &str) -> Error {
-    Error::new(ErrorKind::InternalError, format!("rows that {label} needs were released too early"))
+    Error::new(
+        ErrorKind::InternalError,
+        format!("rows that {label} needs were released too early"),
+    )
 }

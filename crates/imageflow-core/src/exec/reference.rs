@@ -5,10 +5,13 @@
 use std::sync::{Arc, Mutex};
 
 use imageflow_pixels::ops::{self, Bgra, Turn};
-use imageflow_pixels::resample::{Axis, BoxShrink, Filter, Horizontal, Target, Vertical, WorkingSpace};
+use imageflow_pixels::resample::{
+    Axis, BoxShrink, Filter, Horizontal, Target, Vertical, WorkingSpace,
+};
 use imageflow_pixels::simd::SimdLevel;
 use imageflow_pixels::{
-    Alpha, EncodeReport, FrameInfo, JobControl, Limits, PixelLayout, Rect, RowBuf, RowSink, RowSource, Rows, RowsMut, Scratch, Size, Stage, StreamError,
+    Alpha, EncodeReport, FrameInfo, JobControl, Limits, PixelLayout, Rect, RowBuf, RowSink,
+    RowSource, Rows, RowsMut, Scratch, Size, Stage, StreamError,
 };
 use proptest::prelude::*;
 
@@ -22,7 +25,8 @@ pub(super) struct Capture(pub(super) Arc<Mutex<Vec<u8>>>);
 impl RowSink for Capture {
     fn write_rows(&mut self, rows: &Rows<'_>) -> Result<(), StreamError> {
         let mut kept = self.0.lock().unwrap();
-        rows.range().for_each(|y| kept.extend_from_slice(rows.row(y)));
+        rows.range()
+            .for_each(|y| kept.extend_from_slice(rows.row(y)));
         Ok(())
     }
 
@@ -40,16 +44,33 @@ fn evaluate(plan: Plan) -> Vec<Vec<u8>> {
         let height = frame.size.height();
         let mut buf = RowBuf::new(frame, height, &control).unwrap();
         match node.producer {
-            Producer::Source(mut source) => source.read_rows(&mut buf.advance(0..height, 0)).unwrap(),
+            Producer::Source(mut source) => {
+                source.read_rows(&mut buf.advance(0..height, 0)).unwrap()
+            }
             Producer::Stage(stage) => {
-                let inputs: Vec<Rows<'_>> = node.inputs.iter().map(|i| frames[*i].rows(frames[*i].valid())).collect();
-                stage.run(&inputs, &mut buf.advance(0..height, 0), &mut Scratch::default());
+                let inputs: Vec<Rows<'_>> = node
+                    .inputs
+                    .iter()
+                    .map(|i| frames[*i].rows(frames[*i].valid()))
+                    .collect();
+                stage.run(
+                    &inputs,
+                    &mut buf.advance(0..height, 0),
+                    &mut Scratch::default(),
+                );
             }
         }
         frames.push(buf);
     }
-    let bytes = |buf: &RowBuf| buf.valid().flat_map(|y| buf.rows(y..y + 1).row(y).to_vec()).collect();
-    plan.sinks.iter().map(|sink| bytes(&frames[sink.input])).collect()
+    let bytes = |buf: &RowBuf| {
+        buf.valid()
+            .flat_map(|y| buf.rows(y..y + 1).row(y).to_vec())
+            .collect()
+    };
+    plan.sinks
+        .iter()
+        .map(|sink| bytes(&frames[sink.input]))
+        .collect()
 }
 
 /// Runs the real pump and returns what reached every sink.
@@ -58,9 +79,25 @@ fn pumped(mut plan: Plan, strip: u32, threads: usize) -> Vec<Vec<u8>> {
     for (sink, rows) in plan.sinks.iter_mut().zip(&captured) {
         sink.kind = SinkKind::Capture(rows.clone());
     }
-    let control = JobControl::new(Arc::default(), Limits { threads, ..Limits::default() });
-    super::pump::run(plan, &IoTable::new(), &SecurityLimits::default(), &control, strip).unwrap();
-    captured.iter().map(|rows| std::mem::take(&mut *rows.lock().unwrap())).collect()
+    let control = JobControl::new(
+        Arc::default(),
+        Limits {
+            threads,
+            ..Limits::default()
+        },
+    );
+    super::pump::run(
+        plan,
+        &IoTable::new(),
+        &SecurityLimits::default(),
+        &control,
+        strip,
+    )
+    .unwrap();
+    captured
+        .iter()
+        .map(|rows| std::mem::take(&mut *rows.lock().unwrap()))
+        .collect()
 }
 
 /// Rows that differ everywhere.
@@ -74,7 +111,8 @@ impl RowSource for Noise {
     fn read_rows(&mut self, out: &mut RowsMut<'_>) -> Result<(), StreamError> {
         for y in out.range() {
             for (x, byte) in out.row_mut(y).iter_mut().enumerate() {
-                let mut v = (y + 1).wrapping_mul(2_654_435_761) ^ (x as u32).wrapping_mul(40_503) ^ self.1;
+                let mut v =
+                    (y + 1).wrapping_mul(2_654_435_761) ^ (x as u32).wrapping_mul(40_503) ^ self.1;
                 v ^= v >> 15;
                 *byte = (v.wrapping_mul(2_246_822_519) >> 24) as u8;
             }
@@ -96,7 +134,12 @@ fn build(wishes: &[Wish], sinks: &[usize]) -> Plan {
     let level = SimdLevel::detect();
     let mut nodes: Vec<PlanNode> = Vec::new();
     let push = |nodes: &mut Vec<PlanNode>, producer, inputs| {
-        nodes.push(PlanNode { producer, inputs, label: String::new(), io_id: None });
+        nodes.push(PlanNode {
+            producer,
+            inputs,
+            label: String::new(),
+            io_id: None,
+        });
         nodes.len() - 1
     };
     // Positions of byte frames, which any operation may read.
@@ -104,44 +147,101 @@ fn build(wishes: &[Wish], sinks: &[usize]) -> Plan {
     for wish in wishes {
         let [a, b, c, d] = wish.numbers;
         let side = |n: u32| n % 40 + 1;
-        let alpha = if a.is_multiple_of(2) { Alpha::Meaningful } else { Alpha::Opaque };
+        let alpha = if a.is_multiple_of(2) {
+            Alpha::Meaningful
+        } else {
+            Alpha::Opaque
+        };
         if frames.is_empty() || wish.kind == 0 {
             let info = FrameInfo::bgra8(Size::new(side(b), side(c)).unwrap(), alpha);
-            frames.push(push(&mut nodes, Producer::Source(Box::new(Noise(info, d))), vec![]));
+            frames.push(push(
+                &mut nodes,
+                Producer::Source(Box::new(Noise(info, d))),
+                vec![],
+            ));
             continue;
         }
         let first = frames[wish.inputs.0 % frames.len()];
         let second = frames[wish.inputs.1 % frames.len()];
         let info = nodes[first].frame();
         let (w, h) = (info.size.width(), info.size.height());
-        let rect = Rect::new(a % w, b % h, a % w + 1 + c % (w - a % w), b % h + 1 + d % (h - b % h)).unwrap();
-        let color = Bgra([a as u8, b as u8, c as u8, if d.is_multiple_of(3) { 255 } else { d as u8 }]);
-        let space = if d.is_multiple_of(2) { WorkingSpace::Linear } else { WorkingSpace::Srgb };
+        let rect = Rect::new(
+            a % w,
+            b % h,
+            a % w + 1 + c % (w - a % w),
+            b % h + 1 + d % (h - b % h),
+        )
+        .unwrap();
+        let color = Bgra([
+            a as u8,
+            b as u8,
+            c as u8,
+            if d.is_multiple_of(3) { 255 } else { d as u8 },
+        ]);
+        let space = if d.is_multiple_of(2) {
+            WorkingSpace::Linear
+        } else {
+            WorkingSpace::Srgb
+        };
         let stage: Box<dyn Stage> = match wish.kind {
             1 => Box::new(ops::Crop::new(info, rect).unwrap()),
-            2 => Box::new(ops::Pad::new(info, a % 5, b % 5, Size::new(w + 6, h + 6).unwrap(), color).unwrap()),
+            2 => Box::new(
+                ops::Pad::new(info, a % 5, b % 5, Size::new(w + 6, h + 6).unwrap(), color).unwrap(),
+            ),
             3 => Box::new(ops::FillRect::new(info, rect, color).unwrap()),
             4 => Box::new(ops::FlipH::new(info)),
-            5 => Box::new(ops::Turned::new(info, [Turn::FlipV, Turn::Rotate180, Turn::Transpose, Turn::Rotate90, Turn::Rotate270, Turn::Transverse][a as usize % 6])),
+            5 => Box::new(ops::Turned::new(
+                info,
+                [
+                    Turn::FlipV,
+                    Turn::Rotate180,
+                    Turn::Transpose,
+                    Turn::Rotate90,
+                    Turn::Rotate270,
+                    Turn::Transverse,
+                ][a as usize % 6],
+            )),
             6 => Box::new(ops::Matte::new(info, color, level)),
             7 | 8 => {
                 let mut input = first;
                 if wish.kind == 8 {
-                    input = push(&mut nodes, Producer::Stage(Box::new(BoxShrink::new(info, 1 + a % 3, level).unwrap())), vec![first]);
+                    input = push(
+                        &mut nodes,
+                        Producer::Stage(Box::new(BoxShrink::new(info, 1 + a % 3, level).unwrap())),
+                        vec![first],
+                    );
                 }
                 let info = nodes[input].frame();
-                let space = if wish.kind == 8 { WorkingSpace::Linear } else { space };
+                let space = if wish.kind == 8 {
+                    WorkingSpace::Linear
+                } else {
+                    space
+                };
                 let filter = Filter::ALL[b as usize % Filter::ALL.len()];
                 let axis = |samples: u32, out: u32| {
                     let to = f64::from(samples) - if c.is_multiple_of(2) { 0.0 } else { 0.4 };
-                    Axis { samples, from: 0.0, to, out, filter, sharpen: (d % 30) as f32 }
+                    Axis {
+                        samples,
+                        from: 0.0,
+                        to,
+                        out,
+                        filter,
+                        sharpen: (d % 30) as f32,
+                    }
                 };
-                let across = Horizontal::new(info, &axis(info.size.width(), side(c)), space, level).unwrap();
+                let across =
+                    Horizontal::new(info, &axis(info.size.width(), side(c)), space, level).unwrap();
                 let down = axis(info.size.height(), side(d));
-                let target = Target::Bytes { matte: a.is_multiple_of(3).then(|| color.premultiplied(space)) };
+                let target = Target::Bytes {
+                    matte: a.is_multiple_of(3).then(|| color.premultiplied(space)),
+                };
                 let vertical = Vertical::new(across.output(), &down, space, target, level).unwrap();
                 let narrow = push(&mut nodes, Producer::Stage(Box::new(across)), vec![input]);
-                frames.push(push(&mut nodes, Producer::Stage(Box::new(vertical)), vec![narrow]));
+                frames.push(push(
+                    &mut nodes,
+                    Producer::Stage(Box::new(vertical)),
+                    vec![narrow],
+                ));
                 continue;
             }
             9 => {
@@ -150,33 +250,87 @@ fn build(wishes: &[Wish], sinks: &[usize]) -> Plan {
                 if first == second || !fits {
                     continue;
                 }
-                let (left, top) = (a % (w - image.size.width() + 1), b % (h - image.size.height() + 1));
+                let (left, top) = (
+                    a % (w - image.size.width() + 1),
+                    b % (h - image.size.height() + 1),
+                );
                 let copy = ops::CopyRect::new(info, image, left, top, c.is_multiple_of(2)).unwrap();
-                frames.push(push(&mut nodes, Producer::Stage(Box::new(copy)), vec![first, second]));
+                frames.push(push(
+                    &mut nodes,
+                    Producer::Stage(Box::new(copy)),
+                    vec![first, second],
+                ));
                 continue;
             }
             _ => {
                 let image = nodes[second].frame();
                 let (iw, ih) = (image.size.width().min(w), image.size.height().min(h));
-                let axis = |samples, out| Axis { samples, from: 0.0, to: f64::from(samples), out, filter: Filter::Robidoux, sharpen: 0.0 };
-                let across = Horizontal::new(image, &axis(image.size.width(), iw), space, level).unwrap();
-                let vertical = Vertical::new(across.output(), &axis(image.size.height(), ih), space, Target::Floats, level).unwrap();
+                let axis = |samples, out| Axis {
+                    samples,
+                    from: 0.0,
+                    to: f64::from(samples),
+                    out,
+                    filter: Filter::Robidoux,
+                    sharpen: 0.0,
+                };
+                let across =
+                    Horizontal::new(image, &axis(image.size.width(), iw), space, level).unwrap();
+                let vertical = Vertical::new(
+                    across.output(),
+                    &axis(image.size.height(), ih),
+                    space,
+                    Target::Floats,
+                    level,
+                )
+                .unwrap();
                 assert_eq!(vertical.output().layout, PixelLayout::BgraF32);
-                let draw = ops::Draw::new(info, vertical.output(), a % (w - iw + 1), b % (h - ih + 1), space, level).unwrap();
+                let draw = ops::Draw::new(
+                    info,
+                    vertical.output(),
+                    a % (w - iw + 1),
+                    b % (h - ih + 1),
+                    space,
+                    level,
+                )
+                .unwrap();
                 let narrow = push(&mut nodes, Producer::Stage(Box::new(across)), vec![second]);
-                let scaled = push(&mut nodes, Producer::Stage(Box::new(vertical)), vec![narrow]);
-                frames.push(push(&mut nodes, Producer::Stage(Box::new(draw)), vec![first, scaled]));
+                let scaled = push(
+                    &mut nodes,
+                    Producer::Stage(Box::new(vertical)),
+                    vec![narrow],
+                );
+                frames.push(push(
+                    &mut nodes,
+                    Producer::Stage(Box::new(draw)),
+                    vec![first, scaled],
+                ));
                 continue;
             }
         };
         frames.push(push(&mut nodes, Producer::Stage(stage), vec![first]));
     }
-    let sinks = sinks.iter().map(|s| PlanSink { input: frames[s % frames.len()], kind: SinkKind::Discard }).collect();
-    Plan { nodes, sinks, codec_bytes: 0 }
+    let sinks = sinks
+        .iter()
+        .map(|s| PlanSink {
+            input: frames[s % frames.len()],
+            kind: SinkKind::Discard,
+        })
+        .collect();
+    Plan {
+        nodes,
+        sinks,
+        codec_bytes: 0,
+    }
 }
 
 fn wish() -> impl Strategy<Value = Wish> {
-    (0u8..11, (0usize..50, 0usize..50), any::<[u32; 4]>()).prop_map(|(kind, inputs, numbers)| Wish { kind, inputs, numbers: numbers.map(|n| n >> 8) })
+    (0u8..11, (0usize..50, 0usize..50), any::<[u32; 4]>()).prop_map(|(kind, inputs, numbers)| {
+        Wish {
+            kind,
+            inputs,
+            numbers: numbers.map(|n| n >> 8),
+        }
+    })
 }
 
 proptest! {
@@ -200,11 +354,22 @@ proptest! {
 
 #[test]
 fn a_long_chain_of_turns_needs_no_deep_stack() {
-    let wishes: Vec<Wish> = std::iter::once(Wish { kind: 0, inputs: (0, 0), numbers: [1, 8, 8, 5] })
-        .chain((0..2000).map(|i| Wish { kind: if i % 2 == 0 { 4 } else { 5 }, inputs: (i, i), numbers: [0; 4] }))
-        .collect();
+    let wishes: Vec<Wish> = std::iter::once(Wish {
+        kind: 0,
+        inputs: (0, 0),
+        numbers: [1, 8, 8, 5],
+    })
+    .chain((0..2000).map(|i| Wish {
+        kind: if i % 2 == 0 { 4 } else { 5 },
+        inputs: (i, i),
+        numbers: [0; 4],
+    }))
+    .collect();
     let last = wishes.len() - 1;
-    assert_eq!(pumped(build(&wishes, &[last]), 16, 1), evaluate(build(&wishes, &[last])));
+    assert_eq!(
+        pumped(build(&wishes, &[last]), 16, 1),
+        evaluate(build(&wishes, &[last]))
+    );
 }
 
 #[test]
@@ -212,21 +377,54 @@ fn a_reduction_keeps_few_rows() {
     // 400 rows to 20: the rings hold windows, not frames.
     let info = FrameInfo::bgra8(Size::new(64, 400).unwrap(), Alpha::Opaque);
     let level = SimdLevel::detect();
-    let axis = |samples, out| Axis { samples, from: 0.0, to: f64::from(samples), out, filter: Filter::Robidoux, sharpen: 0.0 };
+    let axis = |samples, out| Axis {
+        samples,
+        from: 0.0,
+        to: f64::from(samples),
+        out,
+        filter: Filter::Robidoux,
+        sharpen: 0.0,
+    };
     let across = Horizontal::new(info, &axis(64, 8), WorkingSpace::Linear, level).unwrap();
-    let down = Vertical::new(across.output(), &axis(400, 20), WorkingSpace::Linear, Target::Bytes { matte: None }, level).unwrap();
-    let node = |producer, inputs| PlanNode { producer, inputs, label: String::new(), io_id: None };
+    let down = Vertical::new(
+        across.output(),
+        &axis(400, 20),
+        WorkingSpace::Linear,
+        Target::Bytes { matte: None },
+        level,
+    )
+    .unwrap();
+    let node = |producer, inputs| PlanNode {
+        producer,
+        inputs,
+        label: String::new(),
+        io_id: None,
+    };
     let plan = Plan {
         nodes: vec![
             node(Producer::Source(Box::new(Noise(info, 1))), vec![]),
             node(Producer::Stage(Box::new(across)), vec![0]),
             node(Producer::Stage(Box::new(down)), vec![1]),
         ],
-        sinks: vec![PlanSink { input: 2, kind: SinkKind::Discard }],
+        sinks: vec![PlanSink {
+            input: 2,
+            kind: SinkKind::Discard,
+        }],
         codec_bytes: 0,
     };
     let control = JobControl::default();
-    super::pump::run(plan, &IoTable::new(), &SecurityLimits::default(), &control, 16).unwrap();
+    super::pump::run(
+        plan,
+        &IoTable::new(),
+        &SecurityLimits::default(),
+        &control,
+        16,
+    )
+    .unwrap();
     let frame = RowBuf::bytes_for(&info, 400);
-    assert!(control.peak_bytes() < frame / 2, "{} of {frame}", control.peak_bytes());
+    assert!(
+        control.peak_bytes() < frame / 2,
+        "{} of {frame}",
+        control.peak_bytes()
+    );
 }

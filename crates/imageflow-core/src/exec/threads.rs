@@ -4,7 +4,9 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
 use imageflow_codecs::CodecError;
-use imageflow_pixels::{EncodeReport, FrameInfo, JobControl, RowBuf, RowSink, RowSource, Rows, RowsMut, StreamError};
+use imageflow_pixels::{
+    EncodeReport, FrameInfo, JobControl, RowBuf, RowSink, RowSource, Rows, RowsMut, StreamError,
+};
 
 /// Rows that travel between threads at once.
 const STRIP: u32 = 16;
@@ -14,18 +16,39 @@ const DEPTH: usize = 2;
 type Parcel = Result<RowBuf, StreamError>;
 
 /// Moves a source to its own thread if the job may use two.
-pub(super) fn threaded_source(source: Box<dyn RowSource>, control: &JobControl) -> Box<dyn RowSource> {
-    if control.threads() < 2 { source } else { Box::new(ThreadedSource::Waiting { source, control: control.clone() }) }
+pub(super) fn threaded_source(
+    source: Box<dyn RowSource>,
+    control: &JobControl,
+) -> Box<dyn RowSource> {
+    if control.threads() < 2 {
+        source
+    } else {
+        Box::new(ThreadedSource::Waiting {
+            source,
+            control: control.clone(),
+        })
+    }
 }
 
 /// Moves a sink to its own thread if the job may use three.
-pub(super) fn threaded_sink(sink: Box<dyn RowSink>, frame: FrameInfo, control: &JobControl) -> Box<dyn RowSink> {
-    if control.threads() < 3 { sink } else { Box::new(ThreadedSink::start(sink, frame, control)) }
+pub(super) fn threaded_sink(
+    sink: Box<dyn RowSink>,
+    frame: FrameInfo,
+    control: &JobControl,
+) -> Box<dyn RowSink> {
+    if control.threads() < 3 {
+        sink
+    } else {
+        Box::new(ThreadedSink::start(sink, frame, control))
+    }
 }
 
 enum ThreadedSource {
     /// Not asked for rows yet.
-    Waiting { source: Box<dyn RowSource>, control: JobControl },
+    Waiting {
+        source: Box<dyn RowSource>,
+        control: JobControl,
+    },
     Running(Running),
     /// Only while changing state.
     Ended(FrameInfo),
@@ -75,11 +98,20 @@ impl Running {
                 y = end;
             }
         });
-        Running { frame, strips: Some(receiver), current: None, thread: Some(thread) }
+        Running {
+            frame,
+            strips: Some(receiver),
+            current: None,
+            thread: Some(thread),
+        }
     }
 
     fn row(&mut self, y: u32) -> Result<&RowBuf, StreamError> {
-        while self.current.as_ref().is_none_or(|strip| strip.valid().end <= y) {
+        while self
+            .current
+            .as_ref()
+            .is_none_or(|strip| strip.valid().end <= y)
+        {
             let next = self.strips.as_ref().and_then(|strips| strips.recv().ok());
             self.current = Some(next.ok_or_else(|| ended("decoder"))??);
         }
@@ -148,7 +180,12 @@ impl ThreadedSink {
             }
             Err(ended("encoder"))
         });
-        ThreadedSink { frame, control: control.clone(), strips: Some(sender), thread: Some(thread) }
+        ThreadedSink {
+            frame,
+            control: control.clone(),
+            strips: Some(sender),
+            thread: Some(thread),
+        }
     }
 
     /// The thread's own error, which says more than the closed channel.
@@ -169,8 +206,15 @@ impl RowSink for ThreadedSink {
         for y in range {
             copy.row_mut(y).copy_from_slice(rows.row(y));
         }
-        let sent = self.strips.as_ref().is_some_and(|strips| strips.send(Parcels::Rows(strip)).is_ok());
-        if sent { Ok(()) } else { self.join().and(Err(ended("encoder"))) }
+        let sent = self
+            .strips
+            .as_ref()
+            .is_some_and(|strips| strips.send(Parcels::Rows(strip)).is_ok());
+        if sent {
+            Ok(())
+        } else {
+            self.join().and(Err(ended("encoder")))
+        }
     }
 
     fn finish(mut self: Box<Self>) -> Result<EncodeReport, StreamError> {

@@ -39,28 +39,42 @@ impl Expander<'_> {
             }
             (Some(io_id), None) => {
                 let full = self.probe(io_id, &[])?.header.oriented();
-                let commands = imageflow_querystring::decoder_commands(&instructions, (full.width(), full.height()));
+                let commands = imageflow_querystring::decoder_commands(
+                    &instructions,
+                    (full.width(), full.height()),
+                );
                 let probe = self.probe(io_id, &commands)?;
                 self.decoded(io_id, &probe).map_err(|e| e.at_io(io_id))?
             }
             (None, Some(parent)) => self.rescaled(parent, &instructions)?,
         };
         let size = self.frame(branch.id).size;
-        let reference = branch.source.map_or(size, |source| source.header.oriented());
+        let reference = branch
+            .source
+            .map_or(size, |source| source.header.oriented());
         let layout = imageflow_querystring::layout(&instructions, pair(size), pair(reference))
             .map_err(|e| Error::new(ErrorKind::LayoutError, format!("{e} for {value}")))?;
         let mut branch = branch;
-        for node in imageflow_querystring::steps(&instructions, &layout, watermarks.unwrap_or_default()) {
+        for node in
+            imageflow_querystring::steps(&instructions, &layout, watermarks.unwrap_or_default())
+        {
             branch = self.frame_node(&node, Some(branch), None)?;
         }
         Ok(branch)
     }
 
     /// A querystring also tells the decoder above it how far it may reduce, when nothing lies between them.
-    fn rescaled(&mut self, parent: Branch, instructions: &imageflow_querystring::Instructions) -> Result<Branch, Error> {
-        let Some(source) = parent.source else { return Ok(parent) };
+    fn rescaled(
+        &mut self,
+        parent: Branch,
+        instructions: &imageflow_querystring::Instructions,
+    ) -> Result<Branch, Error> {
+        let Some(source) = parent.source else {
+            return Ok(parent);
+        };
         let full = source.header.oriented();
-        let commands: Vec<DecoderCommand> = imageflow_querystring::decoder_commands(instructions, pair(full));
+        let commands: Vec<DecoderCommand> =
+            imageflow_querystring::decoder_commands(instructions, pair(full));
         let plain = self.probe(source.io_id, &[])?;
         let untouched = self.decoded(source.io_id, &plain)?;
         if untouched.id != parent.id {

@@ -27,17 +27,29 @@ impl Branch {
 }
 
 impl Expander<'_> {
-    pub(super) fn create_canvas(&mut self, format: PixelFormat, w: usize, h: usize, color: &Color) -> Result<Branch, Error> {
+    pub(super) fn create_canvas(
+        &mut self,
+        format: PixelFormat,
+        w: usize,
+        h: usize,
+        color: &Color,
+    ) -> Result<Branch, Error> {
         let params = |text: &str| Err(Error::new(ErrorKind::InvalidNodeParams, text));
         let alpha = match format {
             PixelFormat::Bgra32 => Alpha::Meaningful,
             PixelFormat::Bgr32 => Alpha::Opaque,
-            PixelFormat::Bgr24 => return params("canvas format Bgr24 not permitted. Use Bgr32 instead"),
-            PixelFormat::Gray8 => return params("canvas format cannot be grayscale; use bgra_32 or bgr_32"),
+            PixelFormat::Bgr24 => {
+                return params("canvas format Bgr24 not permitted. Use Bgr32 instead");
+            }
+            PixelFormat::Gray8 => {
+                return params("canvas format cannot be grayscale; use bgra_32 or bgr_32");
+            }
         };
         for (name, side) in [("width", w), ("height", h)] {
             if side == 0 || side >= MAX_CANVAS_SIDE {
-                let text = format!("canvas {name} ({side}) must be greater than zero and less than 2000000.");
+                let text = format!(
+                    "canvas {name} ({side}) must be greater than zero and less than 2000000."
+                );
                 return Err(Error::new(ErrorKind::InvalidCoordinates, text));
             }
         }
@@ -45,16 +57,36 @@ impl Expander<'_> {
             let text = format!("canvas size ({w}) cannot exceed 100 megapixels.");
             return Err(Error::new(ErrorKind::InvalidCoordinates, text));
         }
-        let size = u32::try_from(w).ok().zip(u32::try_from(h).ok()).and_then(|(w, h)| Size::new(w, h));
-        let size = size.ok_or_else(|| Error::new(ErrorKind::InvalidCoordinates, format!("canvas of {w}x{h} pixels is too large")))?;
+        let size = u32::try_from(w)
+            .ok()
+            .zip(u32::try_from(h).ok())
+            .and_then(|(w, h)| Size::new(w, h));
+        let size = size.ok_or_else(|| {
+            Error::new(
+                ErrorKind::InvalidCoordinates,
+                format!("canvas of {w}x{h} pixels is too large"),
+            )
+        })?;
         let color = color::parse(color)?;
-        let id = self.ir.add(Op::Canvas { size, alpha, color }, &[], self.limits)?;
+        let id = self
+            .ir
+            .add(Op::Canvas { size, alpha, color }, &[], self.limits)?;
         Ok(Branch { id, source: None })
     }
 
-    pub(super) fn copy_rect(&mut self, image: Branch, canvas: Branch, from: [u32; 2], size: [u32; 2], at: [u32; 2]) -> Result<Branch, Error> {
+    pub(super) fn copy_rect(
+        &mut self,
+        image: Branch,
+        canvas: Branch,
+        from: [u32; 2],
+        size: [u32; 2],
+        at: [u32; 2],
+    ) -> Result<Branch, Error> {
         let (image_size, canvas_size) = (self.frame(image.id).size, self.frame(canvas.id).size);
-        let rect = |[x, y]: [u32; 2], frame: Size| Rect::new(x, y, x.checked_add(size[0])?, y.checked_add(size[1])?).filter(|r| r.fits(frame));
+        let rect = |[x, y]: [u32; 2], frame: Size| {
+            Rect::new(x, y, x.checked_add(size[0])?, y.checked_add(size[1])?)
+                .filter(|r| r.fits(frame))
+        };
         let Some(rect) = rect(from, image_size).filter(|_| rect(at, canvas_size).is_some()) else {
             let text = format!(
                 "Invalid coordinates. Canvas is {canvas_size}, Input is {image_size}, Params provided: from_x: {}, from_y: {}, w: {}, h: {}, x: {}, y: {}",
@@ -63,7 +95,15 @@ impl Expander<'_> {
             return Err(Error::new(ErrorKind::InvalidNodeParams, text));
         };
         let piece = self.crop_to(image.id, rect)?;
-        let id = self.ir.add(Op::CopyRect { left: at[0], top: at[1], promote: true }, &[canvas.id, piece], self.limits)?;
+        let id = self.ir.add(
+            Op::CopyRect {
+                left: at[0],
+                top: at[1],
+                promote: true,
+            },
+            &[canvas.id, piece],
+            self.limits,
+        )?;
         Ok(canvas.joined(image, id))
     }
 
@@ -76,25 +116,50 @@ impl Expander<'_> {
         blend: Option<CompositingMode>,
         hints: Option<&ResampleHints>,
     ) -> Result<Branch, Error> {
-        if hints.and_then(|h| h.resample_when).is_some_and(|when| when != ResampleWhen::Always) {
-            return Err(Error::new(ErrorKind::InvalidNodeParams, "DrawImageExact always resamples: leave out hints.resample_when or set it to always"));
+        if hints
+            .and_then(|h| h.resample_when)
+            .is_some_and(|when| when != ResampleWhen::Always)
+        {
+            return Err(Error::new(
+                ErrorKind::InvalidNodeParams,
+                "DrawImageExact always resamples: leave out hints.resample_when or set it to always",
+            ));
         }
         let to = resample::target_size(w, h)?;
         let canvas_size = self.frame(canvas.id).size;
-        let fits = u64::from(x) + u64::from(w) <= u64::from(canvas_size.width()) && u64::from(y) + u64::from(h) <= u64::from(canvas_size.height());
+        let fits = u64::from(x) + u64::from(w) <= u64::from(canvas_size.width())
+            && u64::from(y) + u64::from(h) <= u64::from(canvas_size.height());
         if !fits {
-            let text = format!("DrawImageExact target rect x1={x},y1={y},w={w},h={h} does not fit canvas size {canvas_size}.");
+            let text = format!(
+                "DrawImageExact target rect x1={x},y1={y},w={w},h={h} does not fit canvas size {canvas_size}."
+            );
             return Err(Error::new(ErrorKind::InvalidNodeParams, text));
         }
         let settings = Settings::new(hints, self.frame(image.id).size, to)?;
         let mut input = image.id;
-        if let Some(color) = settings.matte.filter(|_| self.frame(input).alpha.is_meaningful()) {
+        if let Some(color) = settings
+            .matte
+            .filter(|_| self.frame(input).alpha.is_meaningful())
+        {
             input = resample::matte_below(self, input, color)?;
         }
-        let composes = blend.unwrap_or(CompositingMode::Compose) == CompositingMode::Compose && self.frame(input).alpha.is_meaningful();
+        let composes = blend.unwrap_or(CompositingMode::Compose) == CompositingMode::Compose
+            && self.frame(input).alpha.is_meaningful();
         let scaled = resample::scale(self, input, to, &settings, None, composes)?;
         let space: WorkingSpace = settings.space;
-        let op = if composes { Op::Draw { left: x, top: y, space } } else { Op::CopyRect { left: x, top: y, promote: false } };
+        let op = if composes {
+            Op::Draw {
+                left: x,
+                top: y,
+                space,
+            }
+        } else {
+            Op::CopyRect {
+                left: x,
+                top: y,
+                promote: false,
+            }
+        };
         let id = self.ir.add(op, &[canvas.id, scaled], self.limits)?;
         Ok(canvas.joined(image, id))
     }

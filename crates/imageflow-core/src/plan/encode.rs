@@ -21,13 +21,23 @@ const DEFAULT_ZLIB: i32 = 6;
 
 impl Expander<'_> {
     /// Expands an encode node.
-    pub(super) fn encode(&mut self, io_id: i32, preset: &EncoderPreset, branch: Branch, node: String) -> Result<(), Error> {
+    pub(super) fn encode(
+        &mut self,
+        io_id: i32,
+        preset: &EncoderPreset,
+        branch: Branch,
+        node: String,
+    ) -> Result<(), Error> {
         self.io.output(io_id)?;
         if self.ir.encodes.iter().any(|e| e.io_id == io_id) {
-            let text = format!("io_id {io_id} is written by two encode nodes; give each its own output");
+            let text =
+                format!("io_id {io_id} is written by two encode nodes; give each its own output");
             return Err(Error::new(ErrorKind::InvalidArgument, text).at_io(io_id));
         }
-        let matte = given_matte(preset).map(color::parse).transpose()?.filter(|c| !c.is_transparent());
+        let matte = given_matte(preset)
+            .map(color::parse)
+            .transpose()?
+            .filter(|c| !c.is_transparent());
         let settings = resolve(preset, self.frame(branch.id), branch.source, matte)?;
         let mut input = branch.id;
         if self.frame(input).alpha.is_meaningful() {
@@ -40,7 +50,12 @@ impl Expander<'_> {
                 input = matte_below(self, input, Bgra::WHITE)?;
             }
         }
-        self.ir.encodes.push(EncodeOp { io_id, input, settings, node });
+        self.ir.encodes.push(EncodeOp {
+            io_id,
+            input,
+            settings,
+            node,
+        });
         Ok(())
     }
 }
@@ -52,21 +67,53 @@ fn given_matte(preset: &EncoderPreset) -> Option<&Color> {
         EncoderPreset::LibjpegTurbo(p) => p.matte.as_ref(),
         EncoderPreset::Libpng(p) => p.matte.as_ref(),
         EncoderPreset::Mozjpeg(p) => p.matte.as_ref(),
-        EncoderPreset::Pngquant(_) | EncoderPreset::Lodepng(_) | EncoderPreset::WebpLossy(_) | EncoderPreset::WebpLossless | EncoderPreset::Gif => None,
+        EncoderPreset::Pngquant(_)
+        | EncoderPreset::Lodepng(_)
+        | EncoderPreset::WebpLossy(_)
+        | EncoderPreset::WebpLossless
+        | EncoderPreset::Gif => None,
     }
 }
 
-fn resolve(preset: &EncoderPreset, frame: FrameInfo, source: Option<Source>, matte: Option<Bgra>) -> Result<EncoderSettings, Error> {
-    let disabled = |format| Err(Error::from(CodecError::Disabled { format, action: "encoding" }));
+fn resolve(
+    preset: &EncoderPreset,
+    frame: FrameInfo,
+    source: Option<Source>,
+    matte: Option<Bgra>,
+) -> Result<EncoderSettings, Error> {
+    let disabled = |format| {
+        Err(Error::from(CodecError::Disabled {
+            format,
+            action: "encoding",
+        }))
+    };
     match preset {
-        EncoderPreset::Mozjpeg(p) => Ok(best_jpeg(p.quality.map_or(DEFAULT_QUALITY, i32::from), p.progressive != Some(false))),
+        EncoderPreset::Mozjpeg(p) => Ok(best_jpeg(
+            p.quality.map_or(DEFAULT_QUALITY, i32::from),
+            p.progressive != Some(false),
+        )),
         EncoderPreset::LibjpegTurbo(p) => {
-            let settings = (p.progressive == Some(true), p.optimize_huffman_coding == Some(true));
-            Ok(classic_jpeg(p.quality.unwrap_or(DEFAULT_QUALITY), settings.0, settings.1))
+            let settings = (
+                p.progressive == Some(true),
+                p.optimize_huffman_coding == Some(true),
+            );
+            Ok(classic_jpeg(
+                p.quality.unwrap_or(DEFAULT_QUALITY),
+                settings.0,
+                settings.1,
+            ))
         }
-        EncoderPreset::Libpng(p) => Ok(truecolor(p.depth != Some(PngBitDepth::Png24), p.zlib_compression)),
+        EncoderPreset::Libpng(p) => Ok(truecolor(
+            p.depth != Some(PngBitDepth::Png24),
+            p.zlib_compression,
+        )),
         EncoderPreset::Lodepng(p) => Ok(lossless(p.maximum_deflate)),
-        EncoderPreset::Pngquant(p) => Ok(palette(p.quality, p.minimum_quality, p.speed, p.maximum_deflate)),
+        EncoderPreset::Pngquant(p) => Ok(palette(
+            p.quality,
+            p.minimum_quality,
+            p.speed,
+            p.maximum_deflate,
+        )),
         EncoderPreset::WebpLossy(_) | EncoderPreset::WebpLossless => disabled(ImageFormat::WebP),
         EncoderPreset::Gif => disabled(ImageFormat::Gif),
         EncoderPreset::Auto(_) | EncoderPreset::Format(_) => {
@@ -75,15 +122,34 @@ fn resolve(preset: &EncoderPreset, frame: FrameInfo, source: Option<Source>, mat
                 needs_alpha: frame.alpha.is_meaningful() && !matte.is_some_and(Bgra::is_opaque),
                 pixels: frame.size.area(),
             };
-            let support = CodecSupport { avif: false, jxl: false };
-            let selection = select(preset, &facts, support).ok_or_else(|| Error::new(ErrorKind::InternalError, "the preset cannot be resolved"))?;
-            let selection = selection.map_err(|e| Error::new(ErrorKind::InvalidArgument, e.to_string()))?;
+            let support = CodecSupport {
+                avif: false,
+                jxl: false,
+            };
+            let selection = select(preset, &facts, support).ok_or_else(|| {
+                Error::new(ErrorKind::InternalError, "the preset cannot be resolved")
+            })?;
+            let selection =
+                selection.map_err(|e| Error::new(ErrorKind::InvalidArgument, e.to_string()))?;
             match selection.codec {
-                Codec::Mozjpeg { quality, .. } => Ok(best_jpeg(i32::from(quality), !asks_for_baseline(preset))),
-                Codec::LibjpegTurbo { quality, progressive } => Ok(classic_jpeg(i32::from(quality), progressive, progressive)),
+                Codec::Mozjpeg { quality, .. } => {
+                    Ok(best_jpeg(i32::from(quality), !asks_for_baseline(preset)))
+                }
+                Codec::LibjpegTurbo {
+                    quality,
+                    progressive,
+                } => Ok(classic_jpeg(i32::from(quality), progressive, progressive)),
                 Codec::Lodepng { maximum_deflate } => Ok(lossless(maximum_deflate)),
-                Codec::Pngquant { speed, quality, minimum_quality, maximum_deflate } => Ok(palette(quality, minimum_quality, speed, maximum_deflate)),
-                Codec::Libpng { depth, zlib_compression } => Ok(truecolor(depth == PngBitDepth::Png32, zlib_compression)),
+                Codec::Pngquant {
+                    speed,
+                    quality,
+                    minimum_quality,
+                    maximum_deflate,
+                } => Ok(palette(quality, minimum_quality, speed, maximum_deflate)),
+                Codec::Libpng {
+                    depth,
+                    zlib_compression,
+                } => Ok(truecolor(depth == PngBitDepth::Png32, zlib_compression)),
                 Codec::Webp { .. } | Codec::WebpLossless => disabled(ImageFormat::WebP),
                 Codec::Gif => disabled(ImageFormat::Gif),
                 Codec::Avif { .. } => disabled(ImageFormat::Avif),
@@ -95,7 +161,13 @@ fn resolve(preset: &EncoderPreset, frame: FrameInfo, source: Option<Source>, mat
 
 fn asks_for_baseline(preset: &EncoderPreset) -> bool {
     match preset {
-        EncoderPreset::Format(p) => p.encoder_hints.as_ref().and_then(|h| h.jpeg).and_then(|j| j.progressive) == Some(false),
+        EncoderPreset::Format(p) => {
+            p.encoder_hints
+                .as_ref()
+                .and_then(|h| h.jpeg)
+                .and_then(|j| j.progressive)
+                == Some(false)
+        }
         _ => false,
     }
 }
@@ -110,7 +182,11 @@ fn source_facts(source: Source) -> SourceFacts {
         ImageFormat::Jxl => SourceFormat::Jxl,
         _ => SourceFormat::Other,
     };
-    SourceFacts { format, lossless: source.header.lossless, animated: source.header.multiple_frames }
+    SourceFacts {
+        format,
+        lossless: source.header.lossless,
+        animated: source.header.multiple_frames,
+    }
 }
 
 /// 0..=100 of any number a client gives.
@@ -119,23 +195,43 @@ fn percent(value: i32) -> u8 {
 }
 
 fn best_jpeg(quality: i32, progressive: bool) -> EncoderSettings {
-    EncoderSettings::Jpeg(JpegSettings { style: JpegStyle::Best, quality: percent(quality), progressive, optimize_huffman: true })
+    EncoderSettings::Jpeg(JpegSettings {
+        style: JpegStyle::Best,
+        quality: percent(quality),
+        progressive,
+        optimize_huffman: true,
+    })
 }
 
 fn classic_jpeg(quality: i32, progressive: bool, optimize_huffman: bool) -> EncoderSettings {
-    EncoderSettings::Jpeg(JpegSettings { style: JpegStyle::Classic, quality: percent(quality), progressive, optimize_huffman })
+    EncoderSettings::Jpeg(JpegSettings {
+        style: JpegStyle::Classic,
+        quality: percent(quality),
+        progressive,
+        optimize_huffman,
+    })
 }
 
 fn lossless(maximum_deflate: Option<bool>) -> EncoderSettings {
-    EncoderSettings::Png(PngSettings::Lossless { max_deflate: maximum_deflate == Some(true) })
+    EncoderSettings::Png(PngSettings::Lossless {
+        max_deflate: maximum_deflate == Some(true),
+    })
 }
 
 fn truecolor(keep_alpha: bool, zlib: Option<i32>) -> EncoderSettings {
     let level = u8::try_from(zlib.unwrap_or(DEFAULT_ZLIB).clamp(0, 9)).unwrap_or(9);
-    EncoderSettings::Png(PngSettings::Truecolor { keep_alpha, zlib_level: level })
+    EncoderSettings::Png(PngSettings::Truecolor {
+        keep_alpha,
+        zlib_level: level,
+    })
 }
 
-fn palette(quality: Option<u8>, min_quality: Option<u8>, speed: Option<u8>, maximum_deflate: Option<bool>) -> EncoderSettings {
+fn palette(
+    quality: Option<u8>,
+    min_quality: Option<u8>,
+    speed: Option<u8>,
+    maximum_deflate: Option<bool>,
+) -> EncoderSettings {
     let quality = quality.unwrap_or(100).min(100);
     EncoderSettings::Png(PngSettings::Palette {
         quality,

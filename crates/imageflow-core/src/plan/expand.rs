@@ -48,15 +48,29 @@ pub(super) struct Expander<'a> {
 }
 
 /// Expands a whole graph.
-pub(super) fn expand(graph: &JobGraph<'_>, io: &IoTable, limits: &SecurityLimits, control: &JobControl) -> Result<Ir, Error> {
-    let mut expander = Expander { ir: Ir::default(), io, limits, control };
+pub(super) fn expand(
+    graph: &JobGraph<'_>,
+    io: &IoTable,
+    limits: &SecurityLimits,
+    control: &JobControl,
+) -> Result<Ir, Error> {
+    let mut expander = Expander {
+        ir: Ir::default(),
+        io,
+        limits,
+        control,
+    };
     for node in &graph.nodes {
-        expander.check_parameters(node.node).map_err(|e| e.at_node(node.describe()))?;
+        expander
+            .check_parameters(node.node)
+            .map_err(|e| e.at_node(node.describe()))?;
     }
     let mut branches: Vec<Option<Branch>> = Vec::with_capacity(graph.nodes.len());
     for node in &graph.nodes {
         let parent = |at: Option<usize>| at.and_then(|at| branches.get(at).copied().flatten());
-        let branch = expander.node(node, parent(node.input), parent(node.canvas)).map_err(|e| e.at_node(node.describe()))?;
+        let branch = expander
+            .node(node, parent(node.input), parent(node.canvas))
+            .map_err(|e| e.at_node(node.describe()))?;
         if let Some(branch) = branch.filter(|_| node.consumers == 0) {
             expander.ir.unused.push(branch.id);
         }
@@ -76,13 +90,24 @@ impl Expander<'_> {
     }
 
     /// Expands a node of the graph; `None` for one that ends its branch.
-    fn node(&mut self, node: &GraphNode<'_>, input: Option<Branch>, canvas: Option<Branch>) -> Result<Option<Branch>, Error> {
+    fn node(
+        &mut self,
+        node: &GraphNode<'_>,
+        input: Option<Branch>,
+        canvas: Option<Branch>,
+    ) -> Result<Option<Branch>, Error> {
         match node.node {
             Node::Encode { io_id, preset } => {
                 self.encode(*io_id, preset, required(input)?, node.describe())?;
                 return Ok(None);
             }
-            Node::CommandString { value, decode, encode, watermarks, .. } => {
+            Node::CommandString {
+                value,
+                decode,
+                encode,
+                watermarks,
+                ..
+            } => {
                 let branch = self.command_string(value, *decode, input, watermarks.as_deref())?;
                 if let Some(io_id) = encode {
                     let preset = super::command::preset(value);
@@ -99,16 +124,51 @@ impl Expander<'_> {
     }
 
     /// Expands a node that makes a frame of frames.
-    pub(super) fn frame_node(&mut self, node: &Node, input: Option<Branch>, canvas: Option<Branch>) -> Result<Branch, Error> {
+    pub(super) fn frame_node(
+        &mut self,
+        node: &Node,
+        input: Option<Branch>,
+        canvas: Option<Branch>,
+    ) -> Result<Branch, Error> {
         match node {
-            Node::Decode { io_id, commands } => self.decode(*io_id, commands.as_deref().unwrap_or_default()),
-            Node::CreateCanvas { format, w, h, color } => self.create_canvas(*format, *w, *h, color),
-            Node::CopyRectToCanvas { from_x, from_y, w, h, x, y } => {
-                self.copy_rect(required(input)?, required(canvas)?, [*from_x, *from_y], [*w, *h], [*x, *y])
+            Node::Decode { io_id, commands } => {
+                self.decode(*io_id, commands.as_deref().unwrap_or_default())
             }
-            Node::DrawImageExact { x, y, w, h, blend, hints } => {
-                self.draw_image(required(input)?, required(canvas)?, [*x, *y], [*w, *h], *blend, hints.as_ref())
-            }
+            Node::CreateCanvas {
+                format,
+                w,
+                h,
+                color,
+            } => self.create_canvas(*format, *w, *h, color),
+            Node::CopyRectToCanvas {
+                from_x,
+                from_y,
+                w,
+                h,
+                x,
+                y,
+            } => self.copy_rect(
+                required(input)?,
+                required(canvas)?,
+                [*from_x, *from_y],
+                [*w, *h],
+                [*x, *y],
+            ),
+            Node::DrawImageExact {
+                x,
+                y,
+                w,
+                h,
+                blend,
+                hints,
+            } => self.draw_image(
+                required(input)?,
+                required(canvas)?,
+                [*x, *y],
+                [*w, *h],
+                *blend,
+                hints.as_ref(),
+            ),
             _ => {
                 let branch = required(input)?;
                 Ok(branch.then(self.one_input(node, branch.id)?))
@@ -126,38 +186,89 @@ impl Expander<'_> {
             Node::Rotate270 => self.add(Op::Turn(Turn::Rotate270), input),
             Node::ApplyOrientation { flag } => self.orient(input, *flag),
             Node::Crop { x1, y1, x2, y2 } => self.crop(input, [*x1, *y1, *x2, *y2]),
-            Node::Region { x1, y1, x2, y2, background_color } => self.region(input, [*x1, *y1, *x2, *y2], background_color),
-            Node::RegionPercent { x1, y1, x2, y2, background_color } => self.region_percent(input, [*x1, *y1, *x2, *y2], background_color),
-            Node::ExpandCanvas { left, top, right, bottom, color } => self.expand_canvas(input, [*left, *top, *right, *bottom], color),
-            Node::FillRect { x1, y1, x2, y2, color } => self.fill_rect(input, [*x1, *y1, *x2, *y2], color),
-            Node::Resample2d { w, h, hints } => resample::resample(self, input, *w, *h, hints.as_ref()),
+            Node::Region {
+                x1,
+                y1,
+                x2,
+                y2,
+                background_color,
+            } => self.region(input, [*x1, *y1, *x2, *y2], background_color),
+            Node::RegionPercent {
+                x1,
+                y1,
+                x2,
+                y2,
+                background_color,
+            } => self.region_percent(input, [*x1, *y1, *x2, *y2], background_color),
+            Node::ExpandCanvas {
+                left,
+                top,
+                right,
+                bottom,
+                color,
+            } => self.expand_canvas(input, [*left, *top, *right, *bottom], color),
+            Node::FillRect {
+                x1,
+                y1,
+                x2,
+                y2,
+                color,
+            } => self.fill_rect(input, [*x1, *y1, *x2, *y2], color),
+            Node::Resample2d { w, h, hints } => {
+                resample::resample(self, input, *w, *h, hints.as_ref())
+            }
             Node::Constrain(constraint) => self.constrain(input, constraint),
             other => Err(not_yet(&format!("the node {}", node_name(other)))),
         }
     }
 
-    fn decode(&mut self, io_id: i32, commands: &[imageflow_types::DecoderCommand]) -> Result<Branch, Error> {
+    fn decode(
+        &mut self,
+        io_id: i32,
+        commands: &[imageflow_types::DecoderCommand],
+    ) -> Result<Branch, Error> {
         let input = self.io.input(io_id)?;
         let probe = probe::probe(input, commands, self.control).map_err(|e| e.at_io(io_id))?;
         self.decoded(io_id, &probe).map_err(|e| e.at_io(io_id))
     }
 
     /// Reads a header without adding anything.
-    pub(super) fn probe(&self, io_id: i32, commands: &[imageflow_types::DecoderCommand]) -> Result<Probe, Error> {
+    pub(super) fn probe(
+        &self,
+        io_id: i32,
+        commands: &[imageflow_types::DecoderCommand],
+    ) -> Result<Probe, Error> {
         probe::probe(self.io.input(io_id)?, commands, self.control).map_err(|e| e.at_io(io_id))
     }
 
     /// Adds a decode, its reduction and its orientation.
     pub(super) fn decoded(&mut self, io_id: i32, probe: &Probe) -> Result<Branch, Error> {
-        let Probe { header, options, scaled, scale } = *probe;
+        let Probe {
+            header,
+            options,
+            scaled,
+            scale,
+        } = *probe;
         self.limits.check_decode(scaled)?;
-        self.limits.check_frame(u64::from(scaled.width()), u64::from(scaled.height()))?;
-        let mut id = self.ir.add(Op::Decode { io_id, options, header }, &[], self.limits)?;
+        self.limits
+            .check_frame(u64::from(scaled.width()), u64::from(scaled.height()))?;
+        let mut id = self.ir.add(
+            Op::Decode {
+                io_id,
+                options,
+                header,
+            },
+            &[],
+            self.limits,
+        )?;
         if let Some(scale) = scale {
             id = self.add(Op::Resample(decode_scale(header.stored, scaled, scale)), id)?;
         }
         let id = self.orient(id, i32::from(header.orientation))?;
-        Ok(Branch { id, source: Some(Source { io_id, header }) })
+        Ok(Branch {
+            id,
+            source: Some(Source { io_id, header }),
+        })
     }
 
     /// Turns by an EXIF orientation; other flags do nothing.
@@ -178,7 +289,12 @@ impl Expander<'_> {
     fn constrain(&mut self, input: Id, constraint: &Constraint) -> Result<Id, Error> {
         let size = self.frame(input).size;
         let layout = imageflow_querystring::constrain((size.width(), size.height()), constraint)
-            .map_err(|e| Error::new(ErrorKind::InvalidNodeParams, format!("Constraint error: {e}")))?;
+            .map_err(|e| {
+                Error::new(
+                    ErrorKind::InvalidNodeParams,
+                    format!("Constraint error: {e}"),
+                )
+            })?;
         let mut id = input;
         if let Some(rect) = layout.crop {
             id = self.crop(id, rect)?;
@@ -200,7 +316,11 @@ fn decode_scale(stored: Size, scaled: Size, scale: BlockScale) -> ResampleOp {
         size: scaled,
         filter: Filter::Robidoux,
         sharpen: 0.0,
-        space: if scale.gamma { WorkingSpace::Linear } else { WorkingSpace::Srgb },
+        space: if scale.gamma {
+            WorkingSpace::Linear
+        } else {
+            WorkingSpace::Srgb
+        },
         matte: None,
         floats: false,
         decode_scale: Some(scale),

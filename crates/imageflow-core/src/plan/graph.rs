@@ -39,13 +39,22 @@ impl<'a> JobGraph<'a> {
         let (nodes, edges) = match framewise {
             Framewise::Steps(steps) => {
                 let nodes: BTreeMap<i32, &Node> = (0..).zip(steps).collect();
-                let edges = (1..).take(steps.len().saturating_sub(1)).map(|to| Edge { from: to - 1, to, kind: EdgeKind::Input }).collect();
+                let edges = (1..)
+                    .take(steps.len().saturating_sub(1))
+                    .map(|to| Edge {
+                        from: to - 1,
+                        to,
+                        kind: EdgeKind::Input,
+                    })
+                    .collect();
                 (nodes, edges)
             }
             Framewise::Graph(graph) => {
                 let mut nodes = BTreeMap::new();
                 for (key, node) in &graph.nodes {
-                    let number = key.parse().map_err(|_| invalid(format!("Node key '{key}' is not a valid i32")))?;
+                    let number = key
+                        .parse()
+                        .map_err(|_| invalid(format!("Node key '{key}' is not a valid i32")))?;
                     if nodes.insert(number, node).is_some() {
                         return Err(invalid(format!("Node key '{number}' appears twice")));
                     }
@@ -58,16 +67,27 @@ impl<'a> JobGraph<'a> {
 
     fn checked(nodes: &BTreeMap<i32, &'a Node>, edges: &[Edge]) -> Result<JobGraph<'a>, Error> {
         if nodes.len() > MAX_NODES {
-            return Err(invalid(format!("Graph has {} nodes, exceeding maximum of {MAX_NODES}", nodes.len())));
+            return Err(invalid(format!(
+                "Graph has {} nodes, exceeding maximum of {MAX_NODES}",
+                nodes.len()
+            )));
         }
         if edges.len() > MAX_EDGES {
-            return Err(invalid(format!("Graph has {} edges, exceeding maximum of {MAX_EDGES}", edges.len())));
+            return Err(invalid(format!(
+                "Graph has {} edges, exceeding maximum of {MAX_EDGES}",
+                edges.len()
+            )));
         }
-        if let Some(missing) = edges.iter().flat_map(|e| [e.from, e.to]).find(|key| !nodes.contains_key(key)) {
+        if let Some(missing) = edges
+            .iter()
+            .flat_map(|e| [e.from, e.to])
+            .find(|key| !nodes.contains_key(key))
+        {
             return Err(invalid(format!("Edge references missing node {missing}")));
         }
         let order = topological_order(nodes, edges)?;
-        let position: BTreeMap<i32, usize> = order.iter().enumerate().map(|(i, key)| (*key, i)).collect();
+        let position: BTreeMap<i32, usize> =
+            order.iter().enumerate().map(|(i, key)| (*key, i)).collect();
         let mut incoming: BTreeMap<i32, [Vec<usize>; 2]> = BTreeMap::new();
         let mut consumers: BTreeMap<i32, usize> = BTreeMap::new();
         for edge in edges {
@@ -81,7 +101,9 @@ impl<'a> JobGraph<'a> {
         }
         let mut checked = Vec::with_capacity(order.len());
         for key in order {
-            let Some(node) = nodes.get(&key) else { continue };
+            let Some(node) = nodes.get(&key) else {
+                continue;
+            };
             let [inputs, canvases] = incoming.remove(&key).unwrap_or_default();
             let node = GraphNode {
                 key,
@@ -90,7 +112,8 @@ impl<'a> JobGraph<'a> {
                 canvas: canvases.first().copied(),
                 consumers: consumers.get(&key).copied().unwrap_or(0),
             };
-            node.check_connections(inputs.len(), canvases.len()).map_err(|e| e.at_node(node.describe()))?;
+            node.check_connections(inputs.len(), canvases.len())
+                .map_err(|e| e.at_node(node.describe()))?;
             checked.push(node);
         }
         Ok(JobGraph { nodes: checked })
@@ -123,24 +146,38 @@ impl GraphNode<'_> {
 
     fn check_connections(&self, inputs: usize, canvases: usize) -> Result<(), Error> {
         let connections = |what: &str| {
-            let text = format!("Node type {} requires {what}, but had {inputs} inputs, {canvases} canvases.", internal_name(self.node));
+            let text = format!(
+                "Node type {} requires {what}, but had {inputs} inputs, {canvases} canvases.",
+                internal_name(self.node)
+            );
             Err(Error::new(ErrorKind::InvalidNodeConnections, text))
         };
-        let missing = |what: &str| Err(Error::new(ErrorKind::GraphInvalid, format!("Parent {what} node not found")));
+        let missing = |what: &str| {
+            Err(Error::new(
+                ErrorKind::GraphInvalid,
+                format!("Parent {what} node not found"),
+            ))
+        };
         if matches!(self.node, Node::Encode { .. }) && self.consumers > 0 {
-            let text = format!("Node type primitive_encoder prohibits child nodes, but had {} outbound edges.", self.consumers);
+            let text = format!(
+                "Node type primitive_encoder prohibits child nodes, but had {} outbound edges.",
+                self.consumers
+            );
             return Err(Error::new(ErrorKind::InvalidNodeConnections, text));
         }
         match self.reads() {
             Reads::Nothing if inputs + canvases > 0 => connections("NoInput"),
             Reads::Input if inputs == 0 => missing("Input"),
-            Reads::Input | Reads::InputOrNothing if inputs > 1 || canvases > 0 => connections("OneInput"),
+            Reads::Input | Reads::InputOrNothing if inputs > 1 || canvases > 0 => {
+                connections("OneInput")
+            }
             Reads::InputAndCanvas if inputs == 0 => missing("Input"),
             Reads::InputAndCanvas if canvases == 0 => missing("Canvas"),
             Reads::InputAndCanvas if inputs > 1 || canvases > 1 => connections("OneInputOneCanvas"),
-            Reads::InputAndCanvas if self.input == self.canvas => {
-                Err(Error::new(ErrorKind::InvalidNodeConnections, "input and canvas are the same frame; give the node two different ones"))
-            }
+            Reads::InputAndCanvas if self.input == self.canvas => Err(Error::new(
+                ErrorKind::InvalidNodeConnections,
+                "input and canvas are the same frame; give the node two different ones",
+            )),
             _ => Ok(()),
         }
     }
@@ -158,7 +195,11 @@ fn topological_order(nodes: &BTreeMap<i32, &Node>, edges: &[Edge]) -> Result<Vec
         *waiting.entry(edge.to).or_default() += 1;
         children.entry(edge.from).or_default().push(edge.to);
     }
-    let mut ready: std::collections::BTreeSet<i32> = waiting.iter().filter(|(_, n)| **n == 0).map(|(k, _)| *k).collect();
+    let mut ready: std::collections::BTreeSet<i32> = waiting
+        .iter()
+        .filter(|(_, n)| **n == 0)
+        .map(|(k, _)| *k)
+        .collect();
     let mut order = Vec::with_capacity(nodes.len());
     while let Some(key) = ready.pop_first() {
         order.push(key);
@@ -204,7 +245,9 @@ pub(crate) fn node_name(node: &Node) -> &'static str {
         Node::DrawImageExact { .. } => "draw_image_exact",
         Node::Watermark(_) => "watermark",
         Node::WatermarkRedDot => "watermark_red_dot",
-        Node::WhiteBalanceHistogramAreaThresholdSrgb { .. } => "white_balance_histogram_area_threshold_srgb",
+        Node::WhiteBalanceHistogramAreaThresholdSrgb { .. } => {
+            "white_balance_histogram_area_threshold_srgb"
+        }
         Node::ColorMatrixSrgb { .. } => "color_matrix_srgb",
         Node::ColorFilterSrgb(_) => "color_filter_srgb",
     }
@@ -226,7 +269,9 @@ mod tests {
 
     fn graph(json: &str) -> Result<usize, String> {
         let framewise: Framewise = serde_json::from_str(json).unwrap();
-        JobGraph::new(&framewise).map(|g| g.nodes.len()).map_err(|e| e.to_string().lines().next().unwrap().to_owned())
+        JobGraph::new(&framewise)
+            .map(|g| g.nodes.len())
+            .map_err(|e| e.to_string().lines().next().unwrap().to_owned())
     }
 
     #[test]
@@ -234,20 +279,30 @@ mod tests {
         let framewise: Framewise =
             serde_json::from_str(r#"{"graph":{"nodes":{"0":"flip_h","5":{"decode":{"io_id":0}}},"edges":[{"from":5,"to":0,"kind":"input"}]}}"#).unwrap();
         let graph = JobGraph::new(&framewise).unwrap();
-        assert_eq!(graph.nodes.iter().map(|n| n.key).collect::<Vec<_>>(), [5, 0]);
+        assert_eq!(
+            graph.nodes.iter().map(|n| n.key).collect::<Vec<_>>(),
+            [5, 0]
+        );
         assert_eq!(graph.nodes[1].input, Some(0));
     }
 
     #[test]
     fn a_self_edge_is_a_cycle() {
-        let error = graph(r#"{"graph":{"nodes":{"0":"flip_h"},"edges":[{"from":0,"to":0,"kind":"input"}]}}"#).unwrap_err();
+        let error = graph(
+            r#"{"graph":{"nodes":{"0":"flip_h"},"edges":[{"from":0,"to":0,"kind":"input"}]}}"#,
+        )
+        .unwrap_err();
         assert_eq!(error, "GraphInvalid: GraphCyclic at");
     }
 
     #[test]
     fn decoders_take_no_input_and_encoders_have_no_children() {
         let error = graph(r#"{"steps":["flip_h",{"decode":{"io_id":0}}]}"#).unwrap_err();
-        assert!(error.contains("Parent Input node not found") || error.contains("requires NoInput, but had 1 inputs"), "{error}");
+        assert!(
+            error.contains("Parent Input node not found")
+                || error.contains("requires NoInput, but had 1 inputs"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -146,16 +146,32 @@ impl Ir {
     ///
     /// # Errors
     /// [`ErrorKind::SizeLimitExceeded`] for a frame above the limits.
-    pub(crate) fn add(&mut self, op: Op, inputs: &[Id], limits: &SecurityLimits) -> Result<Id, Error> {
-        if let Some(same) = self.ops.iter().position(|n| n.inputs == inputs && n.op == op) {
+    pub(crate) fn add(
+        &mut self,
+        op: Op,
+        inputs: &[Id],
+        limits: &SecurityLimits,
+    ) -> Result<Id, Error> {
+        if let Some(same) = self
+            .ops
+            .iter()
+            .position(|n| n.inputs == inputs && n.op == op)
+        {
             return Ok(same);
         }
         let frame = self.frame_of(&op, inputs)?;
         let checks_frame = !matches!(op, Op::Decode { .. } | Op::BoxShrink(_));
         if checks_frame {
-            limits.check_frame(u64::from(frame.size.width()), u64::from(frame.size.height()))?;
+            limits.check_frame(
+                u64::from(frame.size.width()),
+                u64::from(frame.size.height()),
+            )?;
         }
-        self.ops.push(OpNode { op, inputs: inputs.to_vec(), frame });
+        self.ops.push(OpNode {
+            op,
+            inputs: inputs.to_vec(),
+            frame,
+        });
         Ok(self.ops.len() - 1)
     }
 
@@ -178,42 +194,82 @@ impl Ir {
     pub(crate) fn frame_of(&self, op: &Op, inputs: &[Id]) -> Result<FrameInfo, Error> {
         let input = || match inputs.first() {
             Some(id) => Ok(self.ops[*id].frame),
-            None => Err(Error::new(ErrorKind::InvalidOperation, "an operation has no input")),
+            None => Err(Error::new(
+                ErrorKind::InvalidOperation,
+                "an operation has no input",
+            )),
         };
         Ok(match op {
-            Op::Decode { options, header, .. } => {
+            Op::Decode {
+                options, header, ..
+            } => {
                 let n = options.linear_shrink;
-                let (num, den) = options.block_scale.map_or((1, n), |scale| (scale.eighths, 8));
-                let side = |v: u32| u32::try_from((u64::from(v) * u64::from(num)).div_ceil(u64::from(den))).unwrap_or(v);
-                let size = Size::new(side(header.stored.width()), side(header.stored.height())).unwrap_or(header.stored);
-                if n > 1 { FrameInfo::float(size, header.alpha) } else { FrameInfo::bgra8(size, header.alpha) }
+                let (num, den) = options
+                    .block_scale
+                    .map_or((1, n), |scale| (scale.eighths, 8));
+                let side = |v: u32| {
+                    u32::try_from((u64::from(v) * u64::from(num)).div_ceil(u64::from(den)))
+                        .unwrap_or(v)
+                };
+                let size = Size::new(side(header.stored.width()), side(header.stored.height()))
+                    .unwrap_or(header.stored);
+                if n > 1 {
+                    FrameInfo::float(size, header.alpha)
+                } else {
+                    FrameInfo::bgra8(size, header.alpha)
+                }
             }
             Op::Canvas { size, alpha, .. } => FrameInfo::bgra8(*size, *alpha),
-            Op::Crop(rect) => FrameInfo { size: rect.size(), ..input()? },
+            Op::Crop(rect) => FrameInfo {
+                size: rect.size(),
+                ..input()?
+            },
             Op::Resample(r) if r.floats => FrameInfo::float(r.size, input()?.alpha),
             Op::Resample(r) => FrameInfo::bgra8(r.size, input()?.alpha),
             Op::BoxShrink(n) => {
                 let frame = input()?;
-                let size = Size::new(frame.size.width().div_ceil(*n), frame.size.height().div_ceil(*n)).unwrap_or(frame.size);
+                let size = Size::new(
+                    frame.size.width().div_ceil(*n),
+                    frame.size.height().div_ceil(*n),
+                )
+                .unwrap_or(frame.size);
                 FrameInfo::float(size, frame.alpha)
             }
             Op::Turn(turn) => {
                 let frame = input()?;
-                FrameInfo { size: turn.size(frame.size), ..frame }
+                FrameInfo {
+                    size: turn.size(frame.size),
+                    ..frame
+                }
             }
             Op::FlipH | Op::FillRect { .. } | Op::Draw { .. } => input()?,
             Op::Pad { canvas, color, .. } => {
-                let alpha = if color.is_opaque() { input()?.alpha } else { Alpha::Meaningful };
+                let alpha = if color.is_opaque() {
+                    input()?.alpha
+                } else {
+                    Alpha::Meaningful
+                };
                 FrameInfo::bgra8(*canvas, alpha)
             }
             Op::Matte(color) => {
                 let frame = input()?;
-                FrameInfo { alpha: if color.is_opaque() { Alpha::Opaque } else { frame.alpha }, ..frame }
+                FrameInfo {
+                    alpha: if color.is_opaque() {
+                        Alpha::Opaque
+                    } else {
+                        frame.alpha
+                    },
+                    ..frame
+                }
             }
             Op::CopyRect { promote, .. } => {
                 let canvas = input()?;
                 let image = inputs.get(1).map_or(canvas, |id| self.ops[*id].frame);
-                let alpha = if *promote && image.alpha.is_meaningful() { Alpha::Meaningful } else { canvas.alpha };
+                let alpha = if *promote && image.alpha.is_meaningful() {
+                    Alpha::Meaningful
+                } else {
+                    canvas.alpha
+                };
                 FrameInfo { alpha, ..canvas }
             }
         })
@@ -222,7 +278,12 @@ impl Ir {
     /// Which operations are read by an output or an unused frame, directly or not.
     pub(crate) fn live(&self) -> Vec<bool> {
         let mut live = vec![false; self.ops.len()];
-        for id in self.encodes.iter().map(|e| e.input).chain(self.unused.iter().copied()) {
+        for id in self
+            .encodes
+            .iter()
+            .map(|e| e.input)
+            .chain(self.unused.iter().copied())
+        {
             live[id] = true;
         }
         for id in (0..self.ops.len()).rev() {

@@ -97,7 +97,9 @@ impl fmt::Display for Plan {
         }
         for sink in &self.sinks {
             match &sink.kind {
-                SinkKind::Encode { io_id, settings, .. } => writeln!(f, "{} => io {io_id} {settings:?}", sink.input)?,
+                SinkKind::Encode {
+                    io_id, settings, ..
+                } => writeln!(f, "{} => io {io_id} {settings:?}", sink.input)?,
                 SinkKind::Discard => writeln!(f, "{} => nowhere", sink.input)?,
                 #[cfg(test)]
                 SinkKind::Capture(_) => writeln!(f, "{} => captured", sink.input)?,
@@ -110,7 +112,13 @@ impl fmt::Display for Plan {
 /// Makes the plan.
 pub(super) fn lower(ir: Ir, io: &IoTable, control: &JobControl) -> Result<Plan, Error> {
     let live = ir.live();
-    let mut lowering = Lowering { plan: Plan::default(), of: vec![None; ir.ops.len()], io, control, level: SimdLevel::detect() };
+    let mut lowering = Lowering {
+        plan: Plan::default(),
+        of: vec![None; ir.ops.len()],
+        io,
+        control,
+        level: SimdLevel::detect(),
+    };
     for (id, node) in ir.ops.iter().enumerate().filter(|(id, _)| live[*id]) {
         let made = lowering.operation(node, &ir)?;
         lowering.of[id] = Some(made);
@@ -118,15 +126,25 @@ pub(super) fn lower(ir: Ir, io: &IoTable, control: &JobControl) -> Result<Plan, 
     let mut sinks = Vec::new();
     for encode in &ir.encodes {
         let input = lowering.made(encode.input)?;
-        let kind = SinkKind::Encode { io_id: encode.io_id, settings: encode.settings, node: encode.node.clone() };
-        lowering.plan.codec_bytes = lowering.plan.codec_bytes.saturating_add(encode.settings.working_bytes(&ir.frame(encode.input)));
+        let kind = SinkKind::Encode {
+            io_id: encode.io_id,
+            settings: encode.settings,
+            node: encode.node.clone(),
+        };
+        lowering.plan.codec_bytes = lowering
+            .plan
+            .codec_bytes
+            .saturating_add(encode.settings.working_bytes(&ir.frame(encode.input)));
         sinks.push((encode.io_id, PlanSink { input, kind }));
     }
     sinks.sort_by_key(|(io_id, _)| *io_id);
     lowering.plan.sinks = sinks.into_iter().map(|(_, sink)| sink).collect();
     for id in &ir.unused {
         let input = lowering.made(*id)?;
-        lowering.plan.sinks.push(PlanSink { input, kind: SinkKind::Discard });
+        lowering.plan.sinks.push(PlanSink {
+            input,
+            kind: SinkKind::Discard,
+        });
     }
     Ok(lowering.plan)
 }
@@ -141,11 +159,20 @@ struct Lowering<'a> {
 
 impl Lowering<'_> {
     fn made(&self, id: Id) -> Result<usize, Error> {
-        self.of.get(id).copied().flatten().ok_or_else(|| internal("an operation is read before it is made"))
+        self.of
+            .get(id)
+            .copied()
+            .flatten()
+            .ok_or_else(|| internal("an operation is read before it is made"))
     }
 
     fn push(&mut self, producer: Producer, inputs: Vec<usize>, label: &str) -> usize {
-        self.plan.nodes.push(PlanNode { producer, inputs, label: label.to_owned(), io_id: None });
+        self.plan.nodes.push(PlanNode {
+            producer,
+            inputs,
+            label: label.to_owned(),
+            io_id: None,
+        });
         self.plan.nodes.len() - 1
     }
 
@@ -154,55 +181,132 @@ impl Lowering<'_> {
     }
 
     fn operation(&mut self, node: &OpNode, ir: &Ir) -> Result<usize, Error> {
-        let inputs: Vec<usize> = node.inputs.iter().map(|id| self.made(*id)).collect::<Result<_, _>>()?;
-        let frame = |i: usize| node.inputs.get(i).map(|id| ir.frame(*id)).ok_or_else(|| internal("an operation has no input"));
+        let inputs: Vec<usize> = node
+            .inputs
+            .iter()
+            .map(|id| self.made(*id))
+            .collect::<Result<_, _>>()?;
+        let frame = |i: usize| {
+            node.inputs
+                .get(i)
+                .map(|id| ir.frame(*id))
+                .ok_or_else(|| internal("an operation has no input"))
+        };
         let fits = |what: &str| internal(&format!("{what} was planned outside its frame"));
         Ok(match &node.op {
             Op::Decode { io_id, options, .. } => {
-                let decoder = imageflow_codecs::open(&self.io.input(*io_id)?.input, self.control).map_err(|e| Error::from(e).at_io(*io_id))?;
-                self.plan.codec_bytes = self.plan.codec_bytes.saturating_add(decoder.working_bytes(options));
-                let source = decoder.into_rows(options, self.control).map_err(|e| Error::from(e).at_io(*io_id))?;
+                let decoder = imageflow_codecs::open(&self.io.input(*io_id)?.input, self.control)
+                    .map_err(|e| Error::from(e).at_io(*io_id))?;
+                self.plan.codec_bytes = self
+                    .plan
+                    .codec_bytes
+                    .saturating_add(decoder.working_bytes(options));
+                let source = decoder
+                    .into_rows(options, self.control)
+                    .map_err(|e| Error::from(e).at_io(*io_id))?;
                 if source.frame() != node.frame {
-                    return Err(internal("the decoder's frame is not what its header announced"));
+                    return Err(internal(
+                        "the decoder's frame is not what its header announced",
+                    ));
                 }
                 let made = self.push(Producer::Source(source), inputs, "primitive_decoder");
                 self.plan.nodes[made].io_id = Some(*io_id);
                 made
             }
-            Op::Canvas { color, .. } => self.push(Producer::Source(Box::new(Canvas::new(node.frame, *color))), inputs, "create_canvas"),
-            Op::Crop(rect) => self.stage(ops::Crop::new(frame(0)?, *rect).ok_or_else(|| fits("crop"))?, inputs, "crop"),
+            Op::Canvas { color, .. } => self.push(
+                Producer::Source(Box::new(Canvas::new(node.frame, *color))),
+                inputs,
+                "create_canvas",
+            ),
+            Op::Crop(rect) => self.stage(
+                ops::Crop::new(frame(0)?, *rect).ok_or_else(|| fits("crop"))?,
+                inputs,
+                "crop",
+            ),
             Op::Resample(resample) => return self.resample(resample, frame(0)?, inputs),
-            Op::BoxShrink(n) => self.stage(BoxShrink::new(frame(0)?, *n, self.level).ok_or_else(|| fits("shrink"))?, inputs, "box_shrink"),
+            Op::BoxShrink(n) => self.stage(
+                BoxShrink::new(frame(0)?, *n, self.level).ok_or_else(|| fits("shrink"))?,
+                inputs,
+                "box_shrink",
+            ),
             Op::Turn(turn) => self.stage(ops::Turned::new(frame(0)?, *turn), inputs, "turn"),
             Op::FlipH => self.stage(ops::FlipH::new(frame(0)?), inputs, "flip_horizontal"),
-            Op::Pad { left, top, canvas, color } => {
-                let pad = ops::Pad::new(frame(0)?, *left, *top, *canvas, *color).ok_or_else(|| fits("padding"))?;
+            Op::Pad {
+                left,
+                top,
+                canvas,
+                color,
+            } => {
+                let pad = ops::Pad::new(frame(0)?, *left, *top, *canvas, *color)
+                    .ok_or_else(|| fits("padding"))?;
                 self.stage(pad, inputs, "expand_canvas")
             }
-            Op::FillRect { rect, color } => {
-                self.stage(ops::FillRect::new(frame(0)?, *rect, *color).ok_or_else(|| fits("rectangle"))?, inputs, "fill_rect")
-            }
-            Op::Matte(color) => self.stage(ops::Matte::new(frame(0)?, *color, self.level), inputs, "matte"),
+            Op::FillRect { rect, color } => self.stage(
+                ops::FillRect::new(frame(0)?, *rect, *color).ok_or_else(|| fits("rectangle"))?,
+                inputs,
+                "fill_rect",
+            ),
+            Op::Matte(color) => self.stage(
+                ops::Matte::new(frame(0)?, *color, self.level),
+                inputs,
+                "matte",
+            ),
             Op::Draw { left, top, space } => {
-                let draw = ops::Draw::new(frame(0)?, frame(1)?, *left, *top, *space, self.level).ok_or_else(|| fits("drawing"))?;
+                let draw = ops::Draw::new(frame(0)?, frame(1)?, *left, *top, *space, self.level)
+                    .ok_or_else(|| fits("drawing"))?;
                 self.stage(draw, inputs, "draw_image_to_canvas")
             }
             Op::CopyRect { left, top, promote } => {
-                let copy = ops::CopyRect::new(frame(0)?, frame(1)?, *left, *top, *promote).ok_or_else(|| fits("copy"))?;
+                let copy = ops::CopyRect::new(frame(0)?, frame(1)?, *left, *top, *promote)
+                    .ok_or_else(|| fits("copy"))?;
                 self.stage(copy, inputs, "copy_rect")
             }
         })
     }
 
-    fn resample(&mut self, op: &ResampleOp, input: FrameInfo, inputs: Vec<usize>) -> Result<usize, Error> {
-        let ResampleOp { source, size, filter, sharpen, space, .. } = *op;
+    fn resample(
+        &mut self,
+        op: &ResampleOp,
+        input: FrameInfo,
+        inputs: Vec<usize>,
+    ) -> Result<usize, Error> {
+        let ResampleOp {
+            source,
+            size,
+            filter,
+            sharpen,
+            space,
+            ..
+        } = *op;
         let too_large = || internal("a resample was planned to an impossible size");
-        let across = Axis { samples: input.size.width(), from: source.x0.max(0.0), to: source.x1, out: size.width(), filter, sharpen };
-        let down = Axis { samples: input.size.height(), from: source.y0.max(0.0), to: source.y1, out: size.height(), filter, sharpen };
-        let horizontal = Horizontal::new(input, &across, space, self.level).ok_or_else(too_large)?;
+        let across = Axis {
+            samples: input.size.width(),
+            from: source.x0.max(0.0),
+            to: source.x1,
+            out: size.width(),
+            filter,
+            sharpen,
+        };
+        let down = Axis {
+            samples: input.size.height(),
+            from: source.y0.max(0.0),
+            to: source.y1,
+            out: size.height(),
+            filter,
+            sharpen,
+        };
+        let horizontal =
+            Horizontal::new(input, &across, space, self.level).ok_or_else(too_large)?;
         let narrow = horizontal.output();
-        let target = if op.floats { Target::Floats } else { Target::Bytes { matte: op.matte.map(|m| m.premultiplied(space)) } };
-        let vertical = Vertical::new(narrow, &down, space, target, self.level).ok_or_else(too_large)?;
+        let target = if op.floats {
+            Target::Floats
+        } else {
+            Target::Bytes {
+                matte: op.matte.map(|m| m.premultiplied(space)),
+            }
+        };
+        let vertical =
+            Vertical::new(narrow, &down, space, target, self.level).ok_or_else(too_large)?;
         let first = self.stage(horizontal, inputs, "resample_horizontal");
         Ok(self.stage(vertical, vec![first], "resample_vertical"))
     }

@@ -27,7 +27,12 @@ use crate::limits::SecurityLimits;
 pub(crate) use lower::{Plan, PlanNode, PlanSink, Producer, SinkKind};
 
 /// Compiles a job.
-pub(crate) fn compile(framewise: &Framewise, io: &IoTable, limits: &SecurityLimits, control: &JobControl) -> Result<Plan, Error> {
+pub(crate) fn compile(
+    framewise: &Framewise,
+    io: &IoTable,
+    limits: &SecurityLimits,
+    control: &JobControl,
+) -> Result<Plan, Error> {
     let graph = graph::JobGraph::new(framewise)?;
     let mut ir = expand::expand(&graph, io, limits, control)?;
     shrink::choose(&mut ir);

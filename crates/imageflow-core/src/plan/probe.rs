@@ -22,13 +22,19 @@ pub(crate) struct Probe {
 }
 
 /// Reads the header of an input and applies the commands told before and those of the node.
-pub(crate) fn probe(input: &InputEntry, commands: &[DecoderCommand], control: &JobControl) -> Result<Probe, Error> {
+pub(crate) fn probe(
+    input: &InputEntry,
+    commands: &[DecoderCommand],
+    control: &JobControl,
+) -> Result<Probe, Error> {
     let header = *imageflow_codecs::open(&input.input, control)?.header();
     let mut options = DecodeOptions::default();
     let mut scale = None;
     for command in input.commands.iter().chain(commands) {
         match command {
-            DecoderCommand::JpegDownscaleHints(hints) if header.format == imageflow_codecs::ImageFormat::Jpeg => {
+            DecoderCommand::JpegDownscaleHints(hints)
+                if header.format == imageflow_codecs::ImageFormat::Jpeg =>
+            {
                 scale = jpeg_scale(header.stored, hints);
             }
             DecoderCommand::DiscardColorProfile => options.discard_color_profile = true,
@@ -38,18 +44,33 @@ pub(crate) fn probe(input: &InputEntry, commands: &[DecoderCommand], control: &J
         }
     }
     let scaled = scale.map_or(header.stored, |(_, size)| size);
-    Ok(Probe { header, options, scaled, scale: scale.map(|(scale, _)| scale) })
+    Ok(Probe {
+        header,
+        options,
+        scaled,
+        scale: scale.map(|(scale, _)| scale),
+    })
 }
 
 /// How imageflow 2.x decodes for these hints, and to which size; `None` for full size.
 fn jpeg_scale(stored: Size, hints: &JpegDownscaleHints) -> Option<(BlockScale, Size)> {
     let scale = imageflow_querystring::jpeg_scale((stored.width(), stored.height()), hints)?;
     let size = Size::new(scale.size.0, scale.size.1)?;
-    let gamma = hints.scale_luma_spatially == Some(true) && hints.gamma_correct_for_srgb_during_spatial_luma_scaling == Some(true);
-    Some((BlockScale { eighths: scale.eighths, gamma }, size))
+    let gamma = hints.scale_luma_spatially == Some(true)
+        && hints.gamma_correct_for_srgb_during_spatial_luma_scaling == Some(true);
+    Some((
+        BlockScale {
+            eighths: scale.eighths,
+            gamma,
+        },
+        size,
+    ))
 }
 
 /// The error for something that a later version brings.
 pub(crate) fn not_yet(what: &str) -> Error {
-    Error::new(ErrorKind::MethodNotImplemented, format!("{what} is not part of this version yet"))
+    Error::new(
+        ErrorKind::MethodNotImplemented,
+        format!("{what} is not part of this version yet"),
+    )
 }

@@ -3,7 +3,9 @@
 use imageflow_pixels::ops::{Bgra, Turn};
 use imageflow_pixels::resample::{Filter, WorkingSpace};
 use imageflow_pixels::{Rect, RectF, Size};
-use imageflow_types::{Color, Filter as WireFilter, ResampleHints, ResampleWhen, ScalingColorspace, SharpenWhen};
+use imageflow_types::{
+    Color, Filter as WireFilter, ResampleHints, ResampleWhen, ScalingColorspace, SharpenWhen,
+};
 
 use super::color;
 use super::expand::Expander;
@@ -22,12 +24,20 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    pub(super) fn new(hints: Option<&ResampleHints>, from: Size, to: Size) -> Result<Settings, Error> {
+    pub(super) fn new(
+        hints: Option<&ResampleHints>,
+        from: Size,
+        to: Size,
+    ) -> Result<Settings, Error> {
         let default = ResampleHints::default();
         let hints = hints.unwrap_or(&default);
         let larger = to.width() > from.width() || to.height() > from.height();
         let smaller = to.width() < from.width() || to.height() < from.height();
-        let filter = if larger { hints.up_filter.unwrap_or(WireFilter::Ginseng) } else { hints.down_filter.unwrap_or(WireFilter::Robidoux) };
+        let filter = if larger {
+            hints.up_filter.unwrap_or(WireFilter::Ginseng)
+        } else {
+            hints.down_filter.unwrap_or(WireFilter::Robidoux)
+        };
         let sharpens = match hints.sharpen_when.unwrap_or(SharpenWhen::Always) {
             SharpenWhen::Downscaling => smaller,
             SharpenWhen::Upscaling => larger,
@@ -35,7 +45,11 @@ impl Settings {
             SharpenWhen::Always => true,
         };
         // `max` discards NaN.
-        let sharpen = if sharpens { hints.sharpen_percent.unwrap_or(0.0).max(0.0).min(100.0) } else { 0.0 };
+        let sharpen = if sharpens {
+            hints.sharpen_percent.unwrap_or(0.0).max(0.0).min(100.0)
+        } else {
+            0.0
+        };
         let matte = match &hints.background_color {
             None | Some(Color::Transparent) => None,
             Some(color) => Some(color::parse(color)?).filter(|c| !c.is_transparent()),
@@ -44,13 +58,27 @@ impl Settings {
             Some(ScalingColorspace::Srgb) => WorkingSpace::Srgb,
             _ => WorkingSpace::Linear,
         };
-        let when = hints.resample_when.unwrap_or(ResampleWhen::SizeDiffersOrSharpeningRequested);
-        Ok(Settings { filter: filter_of(filter), sharpen, space, matte, when })
+        let when = hints
+            .resample_when
+            .unwrap_or(ResampleWhen::SizeDiffersOrSharpeningRequested);
+        Ok(Settings {
+            filter: filter_of(filter),
+            sharpen,
+            space,
+            matte,
+            when,
+        })
     }
 }
 
 /// Expands `resample_2d`.
-pub(super) fn resample(expander: &mut Expander<'_>, input: Id, w: u32, h: u32, hints: Option<&ResampleHints>) -> Result<Id, Error> {
+pub(super) fn resample(
+    expander: &mut Expander<'_>,
+    input: Id,
+    w: u32,
+    h: u32,
+    hints: Option<&ResampleHints>,
+) -> Result<Id, Error> {
     let to = target_size(w, h)?;
     expander.limits.check_frame(u64::from(w), u64::from(h))?;
     let frame = expander.frame(input);
@@ -79,25 +107,42 @@ pub(super) fn resample(expander: &mut Expander<'_>, input: Id, w: u32, h: u32, h
 }
 
 /// Puts a colour under a frame.
-pub(super) fn matte_below(expander: &mut Expander<'_>, input: Id, color: Bgra) -> Result<Id, Error> {
+pub(super) fn matte_below(
+    expander: &mut Expander<'_>,
+    input: Id,
+    color: Bgra,
+) -> Result<Id, Error> {
     expander.add(Op::Matte(color), input)
 }
 
 /// Adds a resample that reads past crops (only the window is read), past turns (the smaller frame is turned) and past a
 /// decoder's own reduction (the decoder may do it better).
-pub(super) fn scale(expander: &mut Expander<'_>, input: Id, to: Size, settings: &Settings, matte: Option<Bgra>, floats: bool) -> Result<Id, Error> {
+pub(super) fn scale(
+    expander: &mut Expander<'_>,
+    input: Id,
+    to: Size,
+    settings: &Settings,
+    matte: Option<Bgra>,
+    floats: bool,
+) -> Result<Id, Error> {
     let mut source = RectF::from(Rect::of(expander.frame(input).size));
     let (mut id, mut size) = (input, to);
     let mut turns: Vec<Op> = Vec::new();
     // The half-open box is the one kernel that is not its own mirror image.
-    let turnable = settings.filter != Filter::Box && !floats && to.area() <= expander.frame(input).size.area();
+    let turnable =
+        settings.filter != Filter::Box && !floats && to.area() <= expander.frame(input).size.area();
     loop {
         let before = expander.ir.input(id);
         let frame = expander.frame(before).size;
         match expander.ir.op(id) {
             Op::Crop(rect) => {
                 let (x, y) = (f64::from(rect.x0()), f64::from(rect.y0()));
-                source = RectF { x0: source.x0 + x, y0: source.y0 + y, x1: source.x1 + x, y1: source.y1 + y };
+                source = RectF {
+                    x0: source.x0 + x,
+                    y0: source.y0 + y,
+                    x1: source.x1 + x,
+                    y1: source.y1 + y,
+                };
             }
             Op::Turn(turn) if turnable => {
                 source = turn.source_rect(source, frame);
@@ -106,7 +151,11 @@ pub(super) fn scale(expander: &mut Expander<'_>, input: Id, to: Size, settings: 
             }
             Op::FlipH if turnable => {
                 let width = f64::from(frame.width());
-                source = RectF { x0: width - source.x1, x1: width - source.x0, ..source };
+                source = RectF {
+                    x0: width - source.x1,
+                    x1: width - source.x0,
+                    ..source
+                };
                 turns.push(Op::FlipH);
             }
             Op::Resample(scale) if scale.decode_scale.is_some() => {
@@ -119,8 +168,25 @@ pub(super) fn scale(expander: &mut Expander<'_>, input: Id, to: Size, settings: 
         }
         id = before;
     }
-    let Settings { filter, sharpen, space, .. } = *settings;
-    id = expander.add(Op::Resample(ResampleOp { source, size, filter, sharpen, space, matte, floats, decode_scale: None }), id)?;
+    let Settings {
+        filter,
+        sharpen,
+        space,
+        ..
+    } = *settings;
+    id = expander.add(
+        Op::Resample(ResampleOp {
+            source,
+            size,
+            filter,
+            sharpen,
+            space,
+            matte,
+            floats,
+            decode_scale: None,
+        }),
+        id,
+    )?;
     for turn in turns.into_iter().rev() {
         id = expander.add(turn, id)?;
     }
@@ -130,7 +196,8 @@ pub(super) fn scale(expander: &mut Expander<'_>, input: Id, to: Size, settings: 
 /// A resample's target; zero sides get the message of the canvas.
 pub(super) fn target_size(w: u32, h: u32) -> Result<Size, Error> {
     let side = |name: &str, value: u32| {
-        let text = format!("canvas {name} ({value}) must be greater than zero and less than 2000000.");
+        let text =
+            format!("canvas {name} ({value}) must be greater than zero and less than 2000000.");
         Error::new(ErrorKind::InvalidCoordinates, text)
     };
     if w == 0 {
@@ -139,7 +206,12 @@ pub(super) fn target_size(w: u32, h: u32) -> Result<Size, Error> {
     if h == 0 {
         return Err(side("height", h));
     }
-    Size::new(w, h).ok_or_else(|| Error::new(ErrorKind::SizeLimitExceeded, "max_frame_size values overflow an i32"))
+    Size::new(w, h).ok_or_else(|| {
+        Error::new(
+            ErrorKind::SizeLimitExceeded,
+            "max_frame_size values overflow an i32",
+        )
+    })
 }
 
 fn filter_of(filter: WireFilter) -> Filter {
@@ -178,13 +250,43 @@ impl SourceRect for Turn {
         let (w, h) = (f64::from(input.width()), f64::from(input.height()));
         let RectF { x0, y0, x1, y1 } = rect;
         match self {
-            Turn::FlipV => RectF { x0, x1, y0: h - y1, y1: h - y0 },
-            Turn::Rotate180 => RectF { x0: w - x1, x1: w - x0, y0: h - y1, y1: h - y0 },
+            Turn::FlipV => RectF {
+                x0,
+                x1,
+                y0: h - y1,
+                y1: h - y0,
+            },
+            Turn::Rotate180 => RectF {
+                x0: w - x1,
+                x1: w - x0,
+                y0: h - y1,
+                y1: h - y0,
+            },
             // Output columns are source rows, output rows are source columns.
-            Turn::Transpose => RectF { x0: y0, x1: y1, y0: x0, y1: x1 },
-            Turn::Rotate90 => RectF { x0: y0, x1: y1, y0: h - x1, y1: h - x0 },
-            Turn::Rotate270 => RectF { x0: w - y1, x1: w - y0, y0: x0, y1: x1 },
-            Turn::Transverse => RectF { x0: w - y1, x1: w - y0, y0: h - x1, y1: h - x0 },
+            Turn::Transpose => RectF {
+                x0: y0,
+                x1: y1,
+                y0: x0,
+                y1: x1,
+            },
+            Turn::Rotate90 => RectF {
+                x0: y0,
+                x1: y1,
+                y0: h - x1,
+                y1: h - x0,
+            },
+            Turn::Rotate270 => RectF {
+                x0: w - y1,
+                x1: w - y0,
+                y0: x0,
+                y1: x1,
+            },
+            Turn::Transverse => RectF {
+                x0: w - y1,
+                x1: w - y0,
+                y0: h - x1,
+                y1: h - x0,
+            },
         }
     }
 }

@@ -13,15 +13,26 @@ use super::ir::{Id, Ir, Op, OpNode, ResampleOp};
 /// Chooses the reduction of every decoder and rewrites its readers.
 pub(super) fn choose(ir: &mut Ir) {
     let live = ir.live();
-    let decodes: Vec<Id> = (0..ir.ops.len()).filter(|id| live[*id] && is_lossy_decode(ir.op(*id))).collect();
+    let decodes: Vec<Id> = (0..ir.ops.len())
+        .filter(|id| live[*id] && is_lossy_decode(ir.op(*id)))
+        .collect();
     for decode in decodes {
-        let readers: Vec<Id> = (0..ir.ops.len()).filter(|id| live[*id] && ir.ops[*id].inputs.contains(&decode)).collect();
+        let readers: Vec<Id> = (0..ir.ops.len())
+            .filter(|id| live[*id] && ir.ops[*id].inputs.contains(&decode))
+            .collect();
         if scale_by_blocks(ir, decode, &readers) {
             continue;
         }
         let is_output = ir.encodes.iter().any(|e| e.input == decode) || ir.unused.contains(&decode);
-        let wanted: Vec<(Id, u32)> = readers.iter().map(|id| (*id, blocks_for(ir.op(*id)))).collect();
-        let common = if is_output { 1 } else { wanted.iter().map(|(_, n)| *n).min().unwrap_or(1) };
+        let wanted: Vec<(Id, u32)> = readers
+            .iter()
+            .map(|id| (*id, blocks_for(ir.op(*id))))
+            .collect();
+        let common = if is_output {
+            1
+        } else {
+            wanted.iter().map(|(_, n)| *n).min().unwrap_or(1)
+        };
         let can_shrink = matches!(ir.op(decode), Op::Decode { header, .. } if header.can_shrink);
         let in_decoder = if can_shrink { common } else { 1 };
         if in_decoder > 1 {
@@ -44,19 +55,37 @@ pub(super) fn choose(ir: &mut Ir) {
 /// When all that is wanted of a decoder is the reduction it was told to make, it makes it.
 fn scale_by_blocks(ir: &mut Ir, decode: Id, readers: &[Id]) -> bool {
     let [reader] = readers else { return false };
-    let Op::Resample(ResampleOp { decode_scale: Some(scale), .. }) = *ir.op(*reader) else { return false };
-    let wanted_as_it_is = ir.encodes.iter().any(|e| e.input == decode) || ir.unused.contains(&decode);
+    let Op::Resample(ResampleOp {
+        decode_scale: Some(scale),
+        ..
+    }) = *ir.op(*reader)
+    else {
+        return false;
+    };
+    let wanted_as_it_is =
+        ir.encodes.iter().any(|e| e.input == decode) || ir.unused.contains(&decode);
     match &mut ir.ops[decode].op {
-        Op::Decode { header, options, .. } if header.can_scale && !wanted_as_it_is => options.block_scale = Some(scale),
+        Op::Decode {
+            header, options, ..
+        } if header.can_scale && !wanted_as_it_is => options.block_scale = Some(scale),
         _ => return false,
     }
     refresh(ir, decode);
     let reader = *reader;
     for node in &mut ir.ops {
-        node.inputs.iter_mut().filter(|input| **input == reader).for_each(|input| *input = decode);
+        node.inputs
+            .iter_mut()
+            .filter(|input| **input == reader)
+            .for_each(|input| *input = decode);
     }
-    ir.encodes.iter_mut().filter(|e| e.input == reader).for_each(|e| e.input = decode);
-    ir.unused.iter_mut().filter(|id| **id == reader).for_each(|id| *id = decode);
+    ir.encodes
+        .iter_mut()
+        .filter(|e| e.input == reader)
+        .for_each(|e| e.input = decode);
+    ir.unused
+        .iter_mut()
+        .filter(|id| **id == reader)
+        .for_each(|id| *id = decode);
     true
 }
 
@@ -70,7 +99,8 @@ fn blocks_for(op: &Op) -> u32 {
     if r.space != WorkingSpace::Linear {
         return 1;
     }
-    let reduction = (r.source.width() / f64::from(r.size.width())).min(r.source.height() / f64::from(r.size.height()));
+    let reduction = (r.source.width() / f64::from(r.size.width()))
+        .min(r.source.height() / f64::from(r.size.height()));
     match reduction {
         r if r >= 20.0 => 8,
         r if r >= 8.0 => 4,
@@ -94,11 +124,19 @@ fn refresh(ir: &mut Ir, id: Id) {
 
 fn box_shrink(ir: &mut Ir, input: Id, n: u32) -> Id {
     let op = Op::BoxShrink(n);
-    if let Some(same) = ir.ops.iter().position(|node| node.op == op && node.inputs == [input]) {
+    if let Some(same) = ir
+        .ops
+        .iter()
+        .position(|node| node.op == op && node.inputs == [input])
+    {
         return same;
     }
     let frame = ir.frame_of(&op, &[input]).unwrap_or(ir.frame(input));
-    ir.ops.push(OpNode { op, inputs: vec![input], frame });
+    ir.ops.push(OpNode {
+        op,
+        inputs: vec![input],
+        frame,
+    });
     ir.ops.len() - 1
 }
 
@@ -110,7 +148,11 @@ fn sort(ir: &mut Ir) {
     for root in 0..count {
         let mut stack = vec![root];
         while let Some(&id) = stack.last() {
-            let missing = ir.ops[id].inputs.iter().copied().find(|input| !placed[*input]);
+            let missing = ir.ops[id]
+                .inputs
+                .iter()
+                .copied()
+                .find(|input| !placed[*input]);
             match missing {
                 _ if placed[id] => {
                     stack.pop();
@@ -132,11 +174,15 @@ fn sort(ir: &mut Ir) {
         .iter()
         .map(|old| {
             let mut node = ir.ops[*old].clone();
-            node.inputs.iter_mut().for_each(|input| *input = new_id[*input]);
+            node.inputs
+                .iter_mut()
+                .for_each(|input| *input = new_id[*input]);
             node
         })
         .collect();
     ir.ops = ops;
-    ir.encodes.iter_mut().for_each(|e| e.input = new_id[e.input]);
+    ir.encodes
+        .iter_mut()
+        .for_each(|e| e.input = new_id[e.input]);
     ir.unused.iter_mut().for_each(|id| *id = new_id[*id]);
 }

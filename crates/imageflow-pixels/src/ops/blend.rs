@@ -34,9 +34,24 @@ pub struct Draw {
 
 impl Draw {
     /// Makes the stage; inputs are canvas (bytes) and image (floats). `None` when the image does not fit the canvas.
-    pub fn new(canvas: FrameInfo, image: FrameInfo, left: u32, top: u32, space: WorkingSpace, level: SimdLevel) -> Option<Draw> {
-        let fits = left.checked_add(image.size.width())? <= canvas.size.width() && top.checked_add(image.size.height())? <= canvas.size.height();
-        (fits && image.layout == PixelLayout::BgraF32).then_some(Draw { canvas, image, left, top, space, level })
+    pub fn new(
+        canvas: FrameInfo,
+        image: FrameInfo,
+        left: u32,
+        top: u32,
+        space: WorkingSpace,
+        level: SimdLevel,
+    ) -> Option<Draw> {
+        let fits = left.checked_add(image.size.width())? <= canvas.size.width()
+            && top.checked_add(image.size.height())? <= canvas.size.height();
+        (fits && image.layout == PixelLayout::BgraF32).then_some(Draw {
+            canvas,
+            image,
+            left,
+            top,
+            space,
+            level,
+        })
     }
 
     fn compose(&self, image: &[f32], under: &mut [u8], scratch: &mut Scratch) {
@@ -48,7 +63,11 @@ impl Draw {
             (WorkingSpace::Srgb, false) => simd::unit(self.level, under, floats),
         }
         let opaque_canvas = !self.canvas.alpha.is_meaningful();
-        for ((b, f), u) in floats.chunks_exact_mut(4).zip(image.chunks_exact(4)).zip(under.chunks_exact(4)) {
+        for ((b, f), u) in floats
+            .chunks_exact_mut(4)
+            .zip(image.chunks_exact(4))
+            .zip(under.chunks_exact(4))
+        {
             if opaque_canvas {
                 b[3] = 1.0;
             }
@@ -67,7 +86,11 @@ impl Draw {
             }
         }
         let mut drawn = [0u8; 256];
-        for ((floats, image), under) in floats.chunks(256).zip(image.chunks(256)).zip(under.chunks_mut(256)) {
+        for ((floats, image), under) in floats
+            .chunks(256)
+            .zip(image.chunks(256))
+            .zip(under.chunks_mut(256))
+        {
             let drawn = &mut drawn[..under.len()];
             match (self.space, opaque_canvas) {
                 (WorkingSpace::Linear, true) => simd::encode_srgb(self.level, floats, drawn),
@@ -75,7 +98,11 @@ impl Draw {
                 (WorkingSpace::Srgb, true) => simd::encode_unit(self.level, floats, drawn),
                 (WorkingSpace::Srgb, false) => simd::encode_unit_alpha(self.level, floats, drawn),
             }
-            for ((u, d), f) in under.chunks_exact_mut(4).zip(drawn.chunks_exact(4)).zip(image.chunks_exact(4)) {
+            for ((u, d), f) in under
+                .chunks_exact_mut(4)
+                .zip(drawn.chunks_exact(4))
+                .zip(image.chunks_exact(4))
+            {
                 if f[3] > 0.0 {
                     u.copy_from_slice(d);
                 }
@@ -90,7 +117,11 @@ impl Stage for Draw {
     }
 
     fn window(&self, input: usize, out: Range<u32>) -> Range<u32> {
-        if input == CANVAS { out } else { image_rows(&out, self.top, self.image.size.height()) }
+        if input == CANVAS {
+            out
+        } else {
+            image_rows(&out, self.top, self.image.size.height())
+        }
     }
 
     fn run(&self, inputs: &[Rows<'_>], out: &mut RowsMut<'_>, scratch: &mut Scratch) {
@@ -108,7 +139,11 @@ impl Stage for Draw {
 
 impl fmt::Display for Draw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "draw {} at {},{} {:?}", self.image.size, self.left, self.top, self.space)
+        write!(
+            f,
+            "draw {} at {},{} {:?}",
+            self.image.size, self.left, self.top, self.space
+        )
     }
 }
 
@@ -125,20 +160,44 @@ pub struct CopyRect {
 impl CopyRect {
     /// Makes the stage; inputs are canvas and image, both bytes, the image already cropped. `promote` gives an opaque canvas
     /// alpha when the image has it. `None` when the image does not fit the canvas.
-    pub fn new(canvas: FrameInfo, image: FrameInfo, left: u32, top: u32, promote: bool) -> Option<CopyRect> {
-        let fits = left.checked_add(image.size.width())? <= canvas.size.width() && top.checked_add(image.size.height())? <= canvas.size.height();
-        let alpha = if promote && image.alpha.is_meaningful() { Alpha::Meaningful } else { canvas.alpha };
-        fits.then_some(CopyRect { canvas, image, left, top, alpha })
+    pub fn new(
+        canvas: FrameInfo,
+        image: FrameInfo,
+        left: u32,
+        top: u32,
+        promote: bool,
+    ) -> Option<CopyRect> {
+        let fits = left.checked_add(image.size.width())? <= canvas.size.width()
+            && top.checked_add(image.size.height())? <= canvas.size.height();
+        let alpha = if promote && image.alpha.is_meaningful() {
+            Alpha::Meaningful
+        } else {
+            canvas.alpha
+        };
+        fits.then_some(CopyRect {
+            canvas,
+            image,
+            left,
+            top,
+            alpha,
+        })
     }
 }
 
 impl Stage for CopyRect {
     fn output(&self) -> FrameInfo {
-        FrameInfo { alpha: self.alpha, ..self.canvas }
+        FrameInfo {
+            alpha: self.alpha,
+            ..self.canvas
+        }
     }
 
     fn window(&self, input: usize, out: Range<u32>) -> Range<u32> {
-        if input == CANVAS { out } else { image_rows(&out, self.top, self.image.size.height()) }
+        if input == CANVAS {
+            out
+        } else {
+            image_rows(&out, self.top, self.image.size.height())
+        }
     }
 
     fn run(&self, inputs: &[Rows<'_>], out: &mut RowsMut<'_>, _scratch: &mut Scratch) {
@@ -185,7 +244,15 @@ mod tests {
     fn source_over_keeps_an_opaque_canvas_opaque() {
         let canvas = frame(1, Alpha::Opaque, &[[100, 100, 100, 3], [100, 100, 100, 3]]);
         let image = float_pixel([0.5, 0.25, 0.0, 0.5]);
-        let draw = Draw::new(*canvas.info(), *image.info(), 0, 1, WorkingSpace::Srgb, SimdLevel::detect()).unwrap();
+        let draw = Draw::new(
+            *canvas.info(),
+            *image.info(),
+            0,
+            1,
+            WorkingSpace::Srgb,
+            SimdLevel::detect(),
+        )
+        .unwrap();
         // 0.5 + 100/255·0.5 → 177.5, 0.25 + … → 113.75, 0 + … → 50
         let out = run(&draw, &[&canvas, &image]);
         assert_eq!(out[0][..3], [100, 100, 100]);
@@ -196,7 +263,15 @@ mod tests {
     fn nothing_drawn_leaves_canvas_bytes_exact() {
         let canvas = frame(1, Alpha::Meaningful, &[[9, 200, 13, 1]]);
         let image = float_pixel([0.0; 4]);
-        let draw = Draw::new(*canvas.info(), *image.info(), 0, 0, WorkingSpace::Linear, SimdLevel::detect()).unwrap();
+        let draw = Draw::new(
+            *canvas.info(),
+            *image.info(),
+            0,
+            0,
+            WorkingSpace::Linear,
+            SimdLevel::detect(),
+        )
+        .unwrap();
         assert_eq!(run(&draw, &[&canvas, &image]), [[9, 200, 13, 1]]);
     }
 
@@ -205,7 +280,10 @@ mod tests {
         let canvas = frame(2, Alpha::Opaque, &[[1, 1, 1, 0], [2, 2, 2, 0]]);
         let image = frame(1, Alpha::Meaningful, &[[5, 6, 7, 8]]);
         let copy = CopyRect::new(*canvas.info(), *image.info(), 1, 0, true).unwrap();
-        assert_eq!(run(&copy, &[&canvas, &image]), [[1, 1, 1, 255], [5, 6, 7, 8]]);
+        assert_eq!(
+            run(&copy, &[&canvas, &image]),
+            [[1, 1, 1, 255], [5, 6, 7, 8]]
+        );
         let opaque = frame(1, Alpha::Opaque, &[[5, 6, 7, 8]]);
         let copy = CopyRect::new(*canvas.info(), *opaque.info(), 1, 0, true).unwrap();
         assert_eq!(run(&copy, &[&canvas, &opaque])[1], [5, 6, 7, 255]);

@@ -23,7 +23,10 @@ impl Crop {
 
 impl Stage for Crop {
     fn output(&self) -> FrameInfo {
-        FrameInfo { size: self.rect.size(), ..self.input }
+        FrameInfo {
+            size: self.rect.size(),
+            ..self.input
+        }
     }
 
     fn window(&self, _input: usize, out: Range<u32>) -> Range<u32> {
@@ -34,7 +37,8 @@ impl Stage for Crop {
         let Some(input) = inputs.first() else { return };
         for y in out.range() {
             let row = input.row(y + self.rect.y0());
-            out.row_mut(y).copy_from_slice(&row[pixels(self.rect.x0(), self.rect.x1())]);
+            out.row_mut(y)
+                .copy_from_slice(&row[pixels(self.rect.x0(), self.rect.x1())]);
         }
     }
 }

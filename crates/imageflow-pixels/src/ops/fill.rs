@@ -18,7 +18,8 @@ pub struct FillRect {
 impl FillRect {
     /// Makes the stage; `None` when the rectangle reaches outside the frame.
     pub fn new(input: FrameInfo, rect: Rect, color: Bgra) -> Option<FillRect> {
-        rect.fits(input.size).then_some(FillRect { input, rect, color })
+        rect.fits(input.size)
+            .then_some(FillRect { input, rect, color })
     }
 }
 
@@ -60,7 +61,20 @@ mod tests {
     #[test]
     fn replaces_without_blending() {
         let input = frame(2, Alpha::Meaningful, &grays(&[1, 2, 3, 4]));
-        let stage = FillRect::new(*input.info(), Rect::new(1, 0, 2, 1).unwrap(), Bgra([9, 9, 9, 10])).unwrap();
-        assert_eq!(run(&stage, &[&input]), [[1, 1, 1, 255], [9, 9, 9, 10], [3, 3, 3, 255], [4, 4, 4, 255]]);
+        let stage = FillRect::new(
+            *input.info(),
+            Rect::new(1, 0, 2, 1).unwrap(),
+            Bgra([9, 9, 9, 10]),
+        )
+        .unwrap();
+        assert_eq!(
+            run(&stage, &[&input]),
+            [
+                [1, 1, 1, 255],
+                [9, 9, 9, 10],
+                [3, 3, 3, 255],
+                [4, 4, 4, 255]
+            ]
+        );
     }
 }

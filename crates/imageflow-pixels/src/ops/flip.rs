@@ -31,7 +31,11 @@ impl Stage for FlipH {
     fn run(&self, inputs: &[Rows<'_>], out: &mut RowsMut<'_>, _scratch: &mut Scratch) {
         let Some(input) = inputs.first() else { return };
         for y in out.range() {
-            for (d, s) in out.row_mut(y).chunks_exact_mut(4).zip(input.row(y).chunks_exact(4).rev()) {
+            for (d, s) in out
+                .row_mut(y)
+                .chunks_exact_mut(4)
+                .zip(input.row(y).chunks_exact(4).rev())
+            {
                 d.copy_from_slice(s);
             }
         }
@@ -53,6 +57,9 @@ mod tests {
     #[test]
     fn mirrors_rows() {
         let input = frame(3, Alpha::Opaque, &grays(&[1, 2, 3, 4, 5, 6]));
-        assert_eq!(run(&FlipH::new(*input.info()), &[&input]), grays(&[3, 2, 1, 6, 5, 4]));
+        assert_eq!(
+            run(&FlipH::new(*input.info()), &[&input]),
+            grays(&[3, 2, 1, 6, 5, 4])
+        );
     }
 }

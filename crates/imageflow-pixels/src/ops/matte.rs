@@ -23,14 +23,26 @@ pub struct Matte {
 impl Matte {
     /// Makes the stage.
     pub fn new(input: FrameInfo, color: Bgra, level: SimdLevel) -> Matte {
-        Matte { input, color, premultiplied: color.premultiplied(WorkingSpace::Linear), level }
+        Matte {
+            input,
+            color,
+            premultiplied: color.premultiplied(WorkingSpace::Linear),
+            level,
+        }
     }
 }
 
 impl Stage for Matte {
     fn output(&self) -> FrameInfo {
-        let alpha = if self.color.is_opaque() { Alpha::Opaque } else { self.input.alpha };
-        FrameInfo { alpha, ..self.input }
+        let alpha = if self.color.is_opaque() {
+            Alpha::Opaque
+        } else {
+            self.input.alpha
+        };
+        FrameInfo {
+            alpha,
+            ..self.input
+        }
     }
 
     fn window(&self, _input: usize, out: Range<u32>) -> Range<u32> {
@@ -74,10 +86,17 @@ mod tests {
 
     #[test]
     fn blends_in_linear_light() {
-        let input = frame(3, Alpha::Meaningful, &[[0, 0, 0, 128], [10, 20, 30, 255], [7, 7, 7, 0]]);
+        let input = frame(
+            3,
+            Alpha::Meaningful,
+            &[[0, 0, 0, 128], [10, 20, 30, 255], [7, 7, 7, 0]],
+        );
         let matte = Matte::new(*input.info(), Bgra::WHITE, SimdLevel::detect());
         // lin⁻¹(127/255) = 187.5…
-        assert_eq!(run(&matte, &[&input]), [[187, 187, 187, 255], [10, 20, 30, 255], [255; 4]]);
+        assert_eq!(
+            run(&matte, &[&input]),
+            [[187, 187, 187, 255], [10, 20, 30, 255], [255; 4]]
+        );
         assert_eq!(matte.output().alpha, Alpha::Opaque);
     }
 }

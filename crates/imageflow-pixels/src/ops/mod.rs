@@ -41,7 +41,11 @@ impl Bgra {
     /// The bytes to fill a frame with: an opaque frame stores 255 as its fourth channel.
     fn stored(self, alpha: crate::Alpha) -> [u8; 4] {
         let [b, g, r, a] = self.0;
-        if alpha.is_meaningful() { [b, g, r, a] } else { [b, g, r, 255] }
+        if alpha.is_meaningful() {
+            [b, g, r, a]
+        } else {
+            [b, g, r, 255]
+        }
     }
 
     /// Premultiplied floats in the working space.
@@ -55,7 +59,12 @@ impl Bgra {
             };
             (v * a) as f32
         };
-        [channel(self.0[0]), channel(self.0[1]), channel(self.0[2]), a as f32]
+        [
+            channel(self.0[0]),
+            channel(self.0[1]),
+            channel(self.0[2]),
+            a as f32,
+        ]
     }
 }
 

@@ -20,9 +20,20 @@ pub struct Pad {
 impl Pad {
     /// Makes the stage; `None` when the frame at this offset does not fit `canvas`.
     pub fn new(input: FrameInfo, left: u32, top: u32, canvas: Size, color: Bgra) -> Option<Pad> {
-        let fits = left.checked_add(input.size.width())? <= canvas.width() && top.checked_add(input.size.height())? <= canvas.height();
-        let alpha = if color.is_opaque() { input.alpha } else { Alpha::Meaningful };
-        fits.then_some(Pad { input, output: FrameInfo::bgra8(canvas, alpha), left, top, color })
+        let fits = left.checked_add(input.size.width())? <= canvas.width()
+            && top.checked_add(input.size.height())? <= canvas.height();
+        let alpha = if color.is_opaque() {
+            input.alpha
+        } else {
+            Alpha::Meaningful
+        };
+        fits.then_some(Pad {
+            input,
+            output: FrameInfo::bgra8(canvas, alpha),
+            left,
+            top,
+            color,
+        })
     }
 }
 
@@ -57,7 +68,11 @@ impl Stage for Pad {
 
 impl fmt::Display for Pad {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "pad at {},{} of {}", self.left, self.top, self.output.size)
+        write!(
+            f,
+            "pad at {},{} of {}",
+            self.left, self.top, self.output.size
+        )
     }
 }
 
@@ -70,8 +85,18 @@ mod tests {
     #[test]
     fn a_transparent_border_makes_the_image_opaque_inside() {
         let input = frame(1, Alpha::Opaque, &[[1, 2, 3, 0]]);
-        let pad = Pad::new(*input.info(), 1, 0, Size::new(2, 2).unwrap(), Bgra::TRANSPARENT).unwrap();
-        assert_eq!(run(&pad, &[&input]), [[0; 4], [1, 2, 3, 255], [0; 4], [0; 4]]);
+        let pad = Pad::new(
+            *input.info(),
+            1,
+            0,
+            Size::new(2, 2).unwrap(),
+            Bgra::TRANSPARENT,
+        )
+        .unwrap();
+        assert_eq!(
+            run(&pad, &[&input]),
+            [[0; 4], [1, 2, 3, 255], [0; 4], [0; 4]]
+        );
     }
 
     #[test]

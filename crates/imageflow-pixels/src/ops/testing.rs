@@ -26,11 +26,24 @@ pub(crate) fn run(stage: &dyn Stage, inputs: &[&RowBuf]) -> Vec<[u8; 4]> {
         let mut scratch = Scratch::default();
         for y in (0..height).step_by(strip as usize) {
             let range = y..(y + strip).min(height);
-            let windows: Vec<_> = inputs.iter().enumerate().map(|(i, b)| b.rows(stage.window(i, range.clone()))).collect();
+            let windows: Vec<_> = inputs
+                .iter()
+                .enumerate()
+                .map(|(i, b)| b.rows(stage.window(i, range.clone())))
+                .collect();
             stage.run(&windows, &mut out.advance(range, 0), &mut scratch);
         }
         let rows = out.rows(0..height);
-        outputs.push((0..height).flat_map(|y| rows.row(y).chunks_exact(4).map(|p| [p[0], p[1], p[2], p[3]]).collect::<Vec<_>>()).collect::<Vec<_>>());
+        outputs.push(
+            (0..height)
+                .flat_map(|y| {
+                    rows.row(y)
+                        .chunks_exact(4)
+                        .map(|p| [p[0], p[1], p[2], p[3]])
+                        .collect::<Vec<_>>()
+                })
+                .collect::<Vec<_>>(),
+        );
     }
     assert_eq!(outputs[0], outputs[1], "{stage}: strips change the result");
     outputs.swap_remove(0)

@@ -41,7 +41,11 @@ impl Turn {
 
     /// Size after the turn.
     pub const fn size(self, input: Size) -> Size {
-        if self.swaps_sides() { input.transposed() } else { input }
+        if self.swaps_sides() {
+            input.transposed()
+        } else {
+            input
+        }
     }
 }
 
@@ -64,7 +68,10 @@ const BLOCK: usize = 32;
 
 impl Stage for Turned {
     fn output(&self) -> FrameInfo {
-        FrameInfo { size: self.turn.size(self.input.size), ..self.input }
+        FrameInfo {
+            size: self.turn.size(self.input.size),
+            ..self.input
+        }
     }
 
     fn access(&self) -> Access {

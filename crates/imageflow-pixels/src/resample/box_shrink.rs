@@ -21,8 +21,16 @@ pub struct BoxShrink {
 impl BoxShrink {
     /// Makes the stage. Byte rows are linearised, float rows must be linear. `n` is at least 1.
     pub fn new(input: FrameInfo, n: u32, level: SimdLevel) -> Option<BoxShrink> {
-        let size = Size::new(input.size.width().div_ceil(n), input.size.height().div_ceil(n))?;
-        Some(BoxShrink { input, output: FrameInfo::float(size, input.alpha), n, level })
+        let size = Size::new(
+            input.size.width().div_ceil(n),
+            input.size.height().div_ceil(n),
+        )?;
+        Some(BoxShrink {
+            input,
+            output: FrameInfo::float(size, input.alpha),
+            n,
+            level,
+        })
     }
 }
 
@@ -33,7 +41,9 @@ impl Stage for BoxShrink {
 
     fn window(&self, _input: usize, out: Range<u32>) -> Range<u32> {
         let height = self.input.size.height();
-        let at = |y: u32| u32::try_from(u64::from(y) * u64::from(self.n)).map_or(height, |y| y.min(height));
+        let at = |y: u32| {
+            u32::try_from(u64::from(y) * u64::from(self.n)).map_or(height, |y| y.min(height))
+        };
         at(out.start)..at(out.end)
     }
 

@@ -51,8 +51,14 @@ pub struct Kernel {
     blur: f64,
 }
 
-const ROBIDOUX: Shape = Shape::Cubic { b: 0.378_215_755_093_998_7, c: 0.310_892_122_453_000_7 };
-const ROBIDOUX_SHARP: Shape = Shape::Cubic { b: 0.262_014_512_399_014_2, c: 0.368_992_743_800_492_9 };
+const ROBIDOUX: Shape = Shape::Cubic {
+    b: 0.378_215_755_093_998_7,
+    c: 0.310_892_122_453_000_7,
+};
+const ROBIDOUX_SHARP: Shape = Shape::Cubic {
+    b: 0.262_014_512_399_014_2,
+    c: 0.368_992_743_800_492_9,
+};
 const SHARP_3: f64 = 0.981_250_564_426_935_6;
 const SHARP_2: f64 = 0.954_996_363_978_548_5;
 
@@ -72,7 +78,14 @@ impl Filter {
             Filter::Cubic => (Shape::Cubic { b: 0.0, c: 1.0 }, 2.0, 1.0),
             Filter::CubicSharp => (Shape::Cubic { b: 0.0, c: 1.0 }, 2.0, SHARP_2),
             Filter::CatmullRom => (Shape::Cubic { b: 0.0, c: 0.5 }, 2.0, 1.0),
-            Filter::Mitchell => (Shape::Cubic { b: 1.0 / 3.0, c: 1.0 / 3.0 }, 2.0, 1.0),
+            Filter::Mitchell => (
+                Shape::Cubic {
+                    b: 1.0 / 3.0,
+                    c: 1.0 / 3.0,
+                },
+                2.0,
+                1.0,
+            ),
             Filter::CubicBSpline => (Shape::Cubic { b: 1.0, c: 0.0 }, 2.0, 1.0),
             Filter::Hermite => (Shape::Cubic { b: 0.0, c: 0.0 }, 1.0, 1.0),
             Filter::Jinc => (Shape::Jinc, 6.0, 1.0),
@@ -82,7 +95,11 @@ impl Filter {
             Filter::NCubic => (ROBIDOUX, 2.5, 1.0 / 1.168_577_762_083_693_3),
             Filter::NCubicSharp => (ROBIDOUX_SHARP, 2.5, 1.0 / 1.105_822_933_719_019),
         };
-        Kernel { shape, window, blur }
+        Kernel {
+            shape,
+            window,
+            blur,
+        }
     }
 
     /// Every filter.
@@ -124,7 +141,9 @@ impl Kernel {
             Shape::Cubic { b, c } => cubic(t, b, c),
             Shape::Sinc if t == 0.0 => 1.0,
             Shape::Sinc if t > self.window => 0.0,
-            Shape::Sinc => self.window * (PI * t / self.window).sin() * (PI * t).sin() / (PI * PI * t * t),
+            Shape::Sinc => {
+                self.window * (PI * t / self.window).sin() * (PI * t).sin() / (PI * PI * t * t)
+            }
             Shape::SincJinc if t == 0.0 => 1.0,
             Shape::SincJinc if t > 3.0 => 0.0,
             Shape::SincJinc => {
@@ -134,7 +153,9 @@ impl Kernel {
             Shape::Jinc if t == 0.0 => PI / 2.0,
             Shape::Jinc => bessel_j1(PI * t) / t,
             Shape::Tent => (1.0 - t).max(0.0),
-            Shape::Box => f64::from(u8::from(x / self.blur >= -self.window && x / self.blur < self.window)),
+            Shape::Box => f64::from(u8::from(
+                x / self.blur >= -self.window && x / self.blur < self.window,
+            )),
         }
     }
 
@@ -146,7 +167,11 @@ impl Kernel {
         for k in 0..=52 {
             let value = self.at(f64::from(k) * step);
             let area = (last + value) / 2.0 * step;
-            if area > 0.0 { positive += area } else { negative -= area }
+            if area > 0.0 {
+                positive += area
+            } else {
+                negative -= area
+            }
             last = value;
         }
         negative / positive
@@ -157,7 +182,8 @@ fn cubic(t: f64, b: f64, c: f64) -> f64 {
     if t < 1.0 {
         (1.0 - b / 3.0) + t * t * ((-3.0 + 2.0 * b + c) + t * (2.0 - 1.5 * b - c))
     } else if t < 2.0 {
-        (4.0 * b / 3.0 + 4.0 * c) + t * ((-8.0 * c - 2.0 * b) + t * ((b + 5.0 * c) + t * (-b / 6.0 - c)))
+        (4.0 * b / 3.0 + 4.0 * c)
+            + t * ((-8.0 * c - 2.0 * b) + t * ((b + 5.0 * c) + t * (-b / 6.0 - c)))
     } else {
         0.0
     }
@@ -172,14 +198,52 @@ fn bessel_j1(x: f64) -> f64 {
     let ax = x.abs();
     if ax < 8.0 {
         let y = x * x;
-        let p = poly(y, &[72_362_614_232.0, -7_895_059_235.0, 242_396_853.1, -2_972_611.439, 15_704.482_60, -30.160_366_06]);
-        let q = poly(y, &[144_725_228_442.0, 2_300_535_178.0, 18_583_304.74, 99_447.433_94, 376.999_139_7, 1.0]);
+        let p = poly(
+            y,
+            &[
+                72_362_614_232.0,
+                -7_895_059_235.0,
+                242_396_853.1,
+                -2_972_611.439,
+                15_704.482_60,
+                -30.160_366_06,
+            ],
+        );
+        let q = poly(
+            y,
+            &[
+                144_725_228_442.0,
+                2_300_535_178.0,
+                18_583_304.74,
+                99_447.433_94,
+                376.999_139_7,
+                1.0,
+            ],
+        );
         return x * p / q;
     }
     let z = 8.0 / ax;
     let y = z * z;
-    let p = poly(y, &[1.0, 0.183_105e-2, -0.351_639_649_6e-4, 0.245_752_017_4e-5, -0.240_337_019e-6]);
-    let q = poly(y, &[0.046_874_999_95, -0.200_269_087_3e-3, 0.844_919_909_6e-5, -0.882_289_87e-6, 0.105_787_412e-6]);
+    let p = poly(
+        y,
+        &[
+            1.0,
+            0.183_105e-2,
+            -0.351_639_649_6e-4,
+            0.245_752_017_4e-5,
+            -0.240_337_019e-6,
+        ],
+    );
+    let q = poly(
+        y,
+        &[
+            0.046_874_999_95,
+            -0.200_269_087_3e-3,
+            0.844_919_909_6e-5,
+            -0.882_289_87e-6,
+            0.105_787_412e-6,
+        ],
+    );
     let phase = ax - 2.356_194_491;
     let value = (0.636_619_772 / ax).sqrt() * (phase.cos() * p - z * phase.sin() * q);
     if x < 0.0 { -value } else { value }
@@ -210,14 +274,21 @@ mod tests {
             (Filter::Fastest, 0.0),
         ] {
             let got = filter.kernel().negative_ratio();
-            assert!((got - ratio).abs() < 6e-5, "{filter:?}: {got} against {ratio}");
+            assert!(
+                (got - ratio).abs() < 6e-5,
+                "{filter:?}: {got} against {ratio}"
+            );
         }
     }
 
     #[test]
     fn j1_matches_known_values() {
         // Abramowitz & Stegun, table 9.1.
-        for (x, want) in [(1.0, 0.440_050_585_7), (5.0, -0.327_579_137_6), (10.0, 0.043_472_746_17)] {
+        for (x, want) in [
+            (1.0, 0.440_050_585_7),
+            (5.0, -0.327_579_137_6),
+            (10.0, 0.043_472_746_17),
+        ] {
             assert!((bessel_j1(x) - want).abs() < 1e-8);
         }
     }

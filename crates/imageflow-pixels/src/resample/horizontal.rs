@@ -1,10 +1,13 @@
 //! The horizontal stage: one row in, one narrower (or wider) row of floats out.
+//!
+//! Byte rows are turned into the working space piece by piece, just before the taps read them: the floats of a piece of four
+//! rows stay in the first-level cache, and no full-size float row is ever written.
 
 use std::fmt;
 use std::ops::Range;
 
-use super::weights::{Axis, Weights};
 use super::WorkingSpace;
+use super::weights::{Axis, Weights};
 use crate::contract::{Scratch, Stage};
 use crate::geometry::Size;
 use crate::layout::{FrameInfo, PixelLayout};
@@ -13,6 +16,17 @@ use crate::simd::{self, SimdLevel};
 
 /// Floats of finite padding that the kernels may read behind a row.
 const PADDING: usize = 16;
+/// Source pixels of a piece: 16 bytes each, four rows, half of a 32 KB cache.
+const PIECE: usize = 256;
+
+/// Outputs that are computed together, and the source pixels they read.
+#[derive(Debug)]
+struct Piece {
+    outputs: Range<usize>,
+    source: Range<usize>,
+    /// First tap of each output, counted from `source.start`.
+    starts: Vec<u32>,
+}
 
 /// Filters rows horizontally. Bytes are turned into the working space on the way in; float rows are taken as they are.
 #[derive(Debug)]
@@ -20,39 +34,49 @@ pub struct Horizontal {
     input: FrameInfo,
     output: FrameInfo,
     space: WorkingSpace,
-    /// First and one past the last pixel that any tap reads.
-    span: Range<usize>,
-    starts: Vec<u32>,
+    pieces: Vec<Piece>,
     weights: Vec<f32>,
+    taps: usize,
     label: String,
     level: SimdLevel,
 }
 
 impl Horizontal {
     /// Makes the stage; `axis.samples` is the input's width. `None` when `axis.out` is no width.
-    pub fn new(input: FrameInfo, axis: &Axis, space: WorkingSpace, level: SimdLevel) -> Option<Horizontal> {
+    pub fn new(
+        input: FrameInfo,
+        axis: &Axis,
+        space: WorkingSpace,
+        level: SimdLevel,
+    ) -> Option<Horizontal> {
         let size = Size::new(axis.out, input.size.height())?;
-        let weights = Weights::new(axis);
-        let span = match input.layout {
-            PixelLayout::Bgra8 => weights.span(),
-            PixelLayout::BgraF32 => (0, axis.samples),
+        let (starts, weights) = Weights::new(axis).packed(0, axis.samples);
+        let taps = weights.len() / starts.len();
+        let pieces = match input.layout {
+            PixelLayout::Bgra8 => cut(&starts, taps, axis.samples as usize),
+            PixelLayout::BgraF32 => vec![Piece {
+                outputs: 0..starts.len(),
+                source: 0..axis.samples as usize,
+                starts,
+            }],
         };
-        let (starts, packed) = weights.packed(span.0, span.1 - span.0);
         Some(Horizontal {
             input,
             output: FrameInfo::float(size, input.alpha),
             space,
-            span: span.0 as usize..span.1 as usize,
-            starts,
-            weights: packed,
-            label: format!("resample_h {}..{} -> {} {:?}", axis.from, axis.to, axis.out, axis.filter),
+            pieces,
+            weights,
+            taps,
+            label: format!(
+                "resample_h {}..{} -> {} {:?}",
+                axis.from, axis.to, axis.out, axis.filter
+            ),
             level,
         })
     }
 
-    /// Turns the needed pixels of a byte row into working-space floats.
-    fn load(&self, row: &[u8], floats: &mut [f32]) {
-        let bytes = &row[self.span.start * 4..self.span.end * 4];
+    /// Turns bytes into working-space floats, followed by padding.
+    fn load(&self, bytes: &[u8], floats: &mut [f32]) {
         let (pixels, padding) = floats.split_at_mut(bytes.len());
         padding.fill(0.0);
         match (self.space, self.input.alpha.is_meaningful()) {
@@ -63,9 +87,104 @@ impl Horizontal {
         }
     }
 
-    fn filter_one(&self, src: &[f32], dst: &mut [f32]) {
-        simd::horizontal(self.level, src, &self.starts, &self.weights, dst);
+    /// Filters up to four rows, `rows` of the input, into rows of `out`.
+    fn filter(
+        &self,
+        input: &Rows<'_>,
+        rows: Range<u32>,
+        mut out: [&mut [f32]; 4],
+        scratch: &mut [f32],
+    ) {
+        let count = rows.len();
+        let bytes = self.input.layout == PixelLayout::Bgra8;
+        for piece in &self.pieces {
+            let weights =
+                &self.weights[piece.outputs.start * self.taps..piece.outputs.end * self.taps];
+            let span = piece.source.len() * 4 + PADDING;
+            if bytes {
+                for (y, floats) in rows.clone().zip(scratch.chunks_exact_mut(span)) {
+                    self.load(
+                        &input.row(y)[piece.source.start * 4..piece.source.end * 4],
+                        floats,
+                    );
+                }
+            }
+            let source = |i: usize| {
+                if bytes {
+                    &scratch[i * span..(i + 1) * span]
+                } else {
+                    input.row_f32_padded(rows.start + i as u32)
+                }
+            };
+            let target = piece.outputs.start * 4..piece.outputs.end * 4;
+            if count == 4 {
+                let [a, b, c, d] = &mut out;
+                let out = [
+                    &mut a[target.clone()],
+                    &mut b[target.clone()],
+                    &mut c[target.clone()],
+                    &mut d[target],
+                ];
+                simd::horizontal4(
+                    self.level,
+                    [source(0), source(1), source(2), source(3)],
+                    &piece.starts,
+                    weights,
+                    out,
+                );
+            } else {
+                for (i, out) in out.iter_mut().enumerate().take(count) {
+                    simd::horizontal(
+                        self.level,
+                        source(i),
+                        &piece.starts,
+                        weights,
+                        &mut out[target.clone()],
+                    );
+                }
+            }
+        }
     }
+
+    fn scratch_floats(&self) -> usize {
+        let widest = self
+            .pieces
+            .iter()
+            .map(|piece| piece.source.len())
+            .max()
+            .unwrap_or(0);
+        (widest * 4 + PADDING) * 4
+    }
+}
+
+/// Groups outputs so that what they read together is about [`PIECE`] pixels.
+fn cut(starts: &[u32], taps: usize, samples: usize) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut first = 0;
+    while let Some(&base) = starts.get(first) {
+        let base = base as usize;
+        let fits = |start: &&u32| **start as usize + taps <= base + PIECE.max(taps);
+        let count = starts[first..].iter().take_while(fits).count().max(1);
+        let group = &starts[first..first + count];
+        let end = group
+            .iter()
+            .map(|start| *start as usize + taps)
+            .max()
+            .unwrap_or(base + taps)
+            .min(samples);
+        let low = group
+            .iter()
+            .map(|start| *start as usize)
+            .min()
+            .unwrap_or(base);
+        pieces.push(Piece {
+            outputs: first..first + count,
+            source: low..end,
+            starts: group.iter().map(|start| start - low as u32).collect(),
+        });
+        first += count;
+    }
+    pieces
 }
 
 impl Stage for Horizontal {
@@ -79,37 +198,34 @@ impl Stage for Horizontal {
 
     fn run(&self, inputs: &[Rows<'_>], out: &mut RowsMut<'_>, scratch: &mut Scratch) {
         let Some(input) = inputs.first() else { return };
-        let bytes = self.input.layout == PixelLayout::Bgra8;
-        let stride = (self.span.len() * 4 + PADDING).next_multiple_of(16);
         let width = self.output.size.width() as usize * 4;
-        // Four output rows that do not lie one after the other are gathered in scratch.
-        let floats = scratch.floats(if bytes { stride * 4 + width * 4 } else { width * 4 });
-        let (source, gathered) = floats.split_at_mut(if bytes { stride * 4 } else { 0 });
+        let (source, gathered) = scratch
+            .floats(self.scratch_floats() + width * 4)
+            .split_at_mut(self.scratch_floats());
         let range = out.range();
         let mut y = range.start;
         while y < range.end {
-            let count = if y + 4 <= range.end { 4 } else { 1 };
-            if bytes {
-                for (i, floats) in source.chunks_exact_mut(stride).take(count as usize).enumerate() {
-                    self.load(input.row(y + i as u32), &mut floats[..self.span.len() * 4 + PADDING]);
-                }
-            }
-            let row = |i: u32| if bytes { &source[i as usize * stride..(i as usize + 1) * stride] } else { input.row_f32_padded(y + i) };
-            if count == 1 {
-                self.filter_one(row(0), out.row_mut_f32(y));
-            } else if let Some(rows) = out.four_rows_mut_f32(y) {
-                simd::horizontal4(self.level, [row(0), row(1), row(2), row(3)], &self.starts, &self.weights, rows);
+            let rows = y..(y + 4 - y % 4).min(range.end);
+            if rows.len() == 4
+                && let Some(four) = out.four_rows_mut_f32(y)
+            {
+                self.filter(input, rows.clone(), four, source);
             } else {
+                // Rows that do not lie one after the other in the ring are gathered in scratch.
                 let (a, rest) = gathered.split_at_mut(width);
                 let (b, rest) = rest.split_at_mut(width);
                 let (c, d) = rest.split_at_mut(width);
-                let rows = [row(0), row(1), row(2), row(3)];
-                simd::horizontal4(self.level, rows, &self.starts, &self.weights, [&mut *a, &mut *b, &mut *c, &mut *d]);
-                for (i, filtered) in [a, b, c, d].into_iter().enumerate() {
-                    out.row_mut_f32(y + i as u32).copy_from_slice(filtered);
+                self.filter(
+                    input,
+                    rows.clone(),
+                    [&mut *a, &mut *b, &mut *c, &mut *d],
+                    source,
+                );
+                for (y, filtered) in rows.clone().zip([a, b, c, d]) {
+                    out.row_mut_f32(y).copy_from_slice(filtered);
                 }
             }
-            y += count;
+            y = rows.end;
         }
     }
 }
@@ -117,5 +233,80 @@ impl Stage for Horizontal {
 impl fmt::Display for Horizontal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.label)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::layout::Alpha;
+    use crate::resample::Filter;
+    use crate::{JobControl, RowBuf};
+
+    #[test]
+    fn pieces_cover_all_outputs_and_never_reach_outside_their_source() {
+        for (samples, out) in [
+            (4032u32, 1600u32),
+            (4032, 7),
+            (10, 400),
+            (1, 5),
+            (5, 1),
+            (1000, 1000),
+        ] {
+            let axis = Axis {
+                samples,
+                from: 0.0,
+                to: f64::from(samples),
+                out,
+                filter: Filter::Lanczos,
+                sharpen: 0.0,
+            };
+            let (starts, weights) = Weights::new(&axis).packed(0, samples);
+            let taps = weights.len() / starts.len();
+            let pieces = cut(&starts, taps, samples as usize);
+            assert_eq!(
+                pieces.iter().map(|p| p.outputs.len()).sum::<usize>(),
+                starts.len()
+            );
+            for piece in &pieces {
+                assert!(piece.source.end <= samples as usize);
+                for start in &piece.starts {
+                    assert!(
+                        *start as usize + taps <= piece.source.len() + PADDING / 4,
+                        "{samples}->{out}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_flat_row_stays_flat_across_pieces() {
+        let info = FrameInfo::bgra8(Size::new(3000, 5).unwrap(), Alpha::Opaque);
+        let mut input = RowBuf::new(info, 5, &JobControl::default()).unwrap();
+        let mut rows = input.advance(0..5, 0);
+        (0..5).for_each(|y| rows.row_mut(y).fill(200));
+        let axis = Axis {
+            samples: 3000,
+            from: 0.0,
+            to: 3000.0,
+            out: 1100,
+            filter: Filter::Robidoux,
+            sharpen: 0.0,
+        };
+        let stage = Horizontal::new(info, &axis, WorkingSpace::Srgb, SimdLevel::detect()).unwrap();
+        let mut out = RowBuf::new(stage.output(), 5, &JobControl::default()).unwrap();
+        stage.run(
+            &[input.rows(0..5)],
+            &mut out.advance(0..5, 0),
+            &mut Scratch::default(),
+        );
+        let rows = out.rows(0..5);
+        assert!((0..5).all(|y| {
+            rows.row_f32(y)
+                .iter()
+                .all(|v| (v - 200.0 / 255.0).abs() < 1e-6)
+        }));
     }
 }

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::weights::{Axis, Weights};
 use super::WorkingSpace;
+use super::weights::{Axis, Weights};
 use crate::contract::{Scratch, Stage};
 use crate::geometry::Size;
 use crate::layout::FrameInfo;
@@ -39,16 +39,34 @@ pub struct Vertical {
 
 impl Vertical {
     /// Makes the stage; `axis.samples` is the input's height. `None` when `axis.out` is no height.
-    pub fn new(input: FrameInfo, axis: &Axis, space: WorkingSpace, target: Target, level: SimdLevel) -> Option<Vertical> {
+    pub fn new(
+        input: FrameInfo,
+        axis: &Axis,
+        space: WorkingSpace,
+        target: Target,
+        level: SimdLevel,
+    ) -> Option<Vertical> {
         let size = Size::new(input.size.width(), axis.out)?;
         let output = match target {
             Target::Bytes { .. } => FrameInfo::bgra8(size, input.alpha),
             Target::Floats => FrameInfo::float(size, input.alpha),
         };
         let weights = Weights::new(axis);
-        let label = format!("resample_v {}..{} -> {} {:?} {space:?}", axis.from, axis.to, axis.out, axis.filter);
+        let label = format!(
+            "resample_v {}..{} -> {} {:?} {space:?}",
+            axis.from, axis.to, axis.out, axis.filter
+        );
         let bounds = monotone_bounds(&weights);
-        Some(Vertical { output, space, target, weights, bounds, rows: input.size.height(), label, level })
+        Some(Vertical {
+            output,
+            space,
+            target,
+            weights,
+            bounds,
+            rows: input.size.height(),
+            label,
+            level,
+        })
     }
 
     fn finish(&self, row: &mut [f32], matte: Option<[f32; 4]>, out: &mut [u8]) {
@@ -71,7 +89,10 @@ impl Stage for Vertical {
     }
 
     fn window(&self, _input: usize, out: Range<u32>) -> Range<u32> {
-        match (self.bounds.get(out.start as usize), self.bounds.get((out.end as usize).wrapping_sub(1))) {
+        match (
+            self.bounds.get(out.start as usize),
+            self.bounds.get((out.end as usize).wrapping_sub(1)),
+        ) {
             (Some(first), Some(last)) if !out.is_empty() => first.0..last.1,
             (Some(first), _) => first.0..first.0,
             _ => self.rows..self.rows,
@@ -87,7 +108,9 @@ impl Stage for Vertical {
             rows.clear();
             rows.extend((0..taps.weights.len() as u32).map(|i| input.row_f32(taps.start + i)));
             match self.target {
-                Target::Floats => simd::vertical(self.level, &rows, &taps.weights, out.row_mut_f32(y)),
+                Target::Floats => {
+                    simd::vertical(self.level, &rows, &taps.weights, out.row_mut_f32(y))
+                }
                 Target::Bytes { matte } => {
                     let row = scratch.floats(width);
                     simd::vertical(self.level, &rows, &taps.weights, row);
@@ -101,7 +124,11 @@ impl Stage for Vertical {
 /// First and one past the last row that each output row reads, made monotone: trimmed zero weights may let a window start
 /// or end a little off the order of its neighbours.
 fn monotone_bounds(weights: &Weights) -> Vec<(u32, u32)> {
-    let mut bounds: Vec<(u32, u32)> = weights.taps().iter().map(|t| (t.start, t.start + t.weights.len() as u32)).collect();
+    let mut bounds: Vec<(u32, u32)> = weights
+        .taps()
+        .iter()
+        .map(|t| (t.start, t.start + t.weights.len() as u32))
+        .collect();
     let mut end = 0;
     for b in &mut bounds {
         end = end.max(b.1);

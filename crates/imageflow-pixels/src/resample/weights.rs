@@ -51,7 +51,9 @@ impl Weights {
         let first = axis.from.floor() as i64;
         let last = (axis.to.ceil() as i64).min(i64::from(axis.samples)) - 1;
         let natural = kernel.negative_ratio();
-        let target = natural.max(f64::from(axis.sharpen.clamp(0.0, 100.0)) / 100.0).min(0.9999);
+        let target = natural
+            .max(f64::from(axis.sharpen.clamp(0.0, 100.0)) / 100.0)
+            .min(0.9999);
         let taps = (0..axis.out)
             .map(|o| {
                 let c = axis.from + (f64::from(o) + 0.5) / scale - 0.5;
@@ -59,9 +61,15 @@ impl Weights {
                 let hi = ((c + reach).floor() as i64).clamp(lo, last);
                 let mut w: Vec<f64> = (lo..=hi)
                     .map(|i| {
-                        let (left, right) = ((i as f64).max(axis.from), (i as f64 + 1.0).min(axis.to));
-                        let value = kernel.at(d * ((left + right) / 2.0 - 0.5 - c)) * (right - left);
-                        if value.abs() <= NEGLIGIBLE { 0.0 } else { value }
+                        let (left, right) =
+                            ((i as f64).max(axis.from), (i as f64 + 1.0).min(axis.to));
+                        let value =
+                            kernel.at(d * ((left + right) / 2.0 - 0.5 - c)) * (right - left);
+                        if value.abs() <= NEGLIGIBLE {
+                            0.0
+                        } else {
+                            value
+                        }
                     })
                     .collect();
                 normalise(&mut w, natural, target);
@@ -89,14 +97,25 @@ impl Weights {
     /// First and one past the last source sample that any tap reads.
     pub fn span(&self) -> (u32, u32) {
         let start = self.taps.iter().map(|t| t.start).min().unwrap_or(0);
-        let end = self.taps.iter().map(|t| t.start + t.weights.len() as u32).max().unwrap_or(0);
+        let end = self
+            .taps
+            .iter()
+            .map(|t| t.start + t.weights.len() as u32)
+            .max()
+            .unwrap_or(0);
         (start, end)
     }
 
     /// The form the horizontal kernels read: one start and the same even number of weights for every output sample, sources
     /// counted from `base`, of which there are `available` (plus two of padding). Returns starts and weights.
     pub fn packed(&self, base: u32, available: u32) -> (Vec<u32>, Vec<f32>) {
-        let taps = self.taps.iter().map(|t| t.weights.len()).max().unwrap_or(1).next_multiple_of(2);
+        let taps = self
+            .taps
+            .iter()
+            .map(|t| t.weights.len())
+            .max()
+            .unwrap_or(1)
+            .next_multiple_of(2);
         let mut starts = Vec::with_capacity(self.taps.len());
         let mut weights = vec![0.0; taps * self.taps.len()];
         for (t, out) in self.taps.iter().zip(weights.chunks_exact_mut(taps)) {
@@ -141,7 +160,10 @@ fn normalise(w: &mut [f64], natural: f64, target: f64) {
 fn trim(lo: i64, w: Vec<f64>) -> Taps {
     let lead = w.iter().position(|v| *v != 0.0).unwrap_or(0);
     let end = w.iter().rposition(|v| *v != 0.0).map_or(w.len(), |i| i + 1);
-    Taps { start: (lo + lead as i64) as u32, weights: w[lead..end].iter().map(|v| *v as f32).collect() }
+    Taps {
+        start: (lo + lead as i64) as u32,
+        weights: w[lead..end].iter().map(|v| *v as f32).collect(),
+    }
 }
 
 #[cfg(test)]
@@ -149,11 +171,22 @@ mod tests {
     use super::*;
 
     fn axis(samples: u32, out: u32, filter: Filter, sharpen: f32) -> Axis {
-        Axis { samples, from: 0.0, to: f64::from(samples), out, filter, sharpen }
+        Axis {
+            samples,
+            from: 0.0,
+            to: f64::from(samples),
+            out,
+            filter,
+            sharpen,
+        }
     }
 
     fn near(taps: &Taps, start: u32, want: &[f32]) {
-        assert_eq!((taps.start, taps.weights.len()), (start, want.len()), "{taps:?}");
+        assert_eq!(
+            (taps.start, taps.weights.len()),
+            (start, want.len()),
+            "{taps:?}"
+        );
         for (g, w) in taps.weights.iter().zip(want) {
             assert!((g - w).abs() < 1e-6, "{taps:?} against {want:?}");
         }
@@ -161,12 +194,36 @@ mod tests {
 
     #[test]
     fn known_weights() {
-        near(&Weights::new(&axis(8, 5, Filter::Robidoux, 0.0)).taps[0], 0, &[0.569899, 0.418951, 0.024426, -0.013277]);
-        near(&Weights::new(&axis(17, 11, Filter::Robidoux, 0.0)).taps[3], 2, &[-0.002369, -0.009356, 0.278013, 0.556312, 0.195910, -0.018510]);
-        near(&Weights::new(&axis(4, 1, Filter::Lanczos, 0.0)).taps[0], 0, &[0.220116, 0.279884, 0.279884, 0.220116]);
-        near(&Weights::new(&axis(2, 5, Filter::Ginseng, 0.0)).taps[1], 0, &[0.914133, 0.085867]);
-        let sharpened = [-0.088235, 0.039310, 0.197325, 0.351600, 0.351600, 0.197325, 0.039310, -0.088235];
-        near(&Weights::new(&axis(8, 3, Filter::Mitchell, 15.0)).taps[1], 0, &sharpened);
+        near(
+            &Weights::new(&axis(8, 5, Filter::Robidoux, 0.0)).taps[0],
+            0,
+            &[0.569899, 0.418951, 0.024426, -0.013277],
+        );
+        near(
+            &Weights::new(&axis(17, 11, Filter::Robidoux, 0.0)).taps[3],
+            2,
+            &[
+                -0.002369, -0.009356, 0.278013, 0.556312, 0.195910, -0.018510,
+            ],
+        );
+        near(
+            &Weights::new(&axis(4, 1, Filter::Lanczos, 0.0)).taps[0],
+            0,
+            &[0.220116, 0.279884, 0.279884, 0.220116],
+        );
+        near(
+            &Weights::new(&axis(2, 5, Filter::Ginseng, 0.0)).taps[1],
+            0,
+            &[0.914133, 0.085867],
+        );
+        let sharpened = [
+            -0.088235, 0.039310, 0.197325, 0.351600, 0.351600, 0.197325, 0.039310, -0.088235,
+        ];
+        near(
+            &Weights::new(&axis(8, 3, Filter::Mitchell, 15.0)).taps[1],
+            0,
+            &sharpened,
+        );
     }
 
     #[test]
@@ -175,7 +232,10 @@ mod tests {
             for (samples, out) in [(1, 1), (1, 9), (9, 1), (7, 5), (5, 7), (100, 3)] {
                 for taps in Weights::new(&axis(samples, out, filter, 20.0)).taps() {
                     let sum: f32 = taps.weights.iter().sum();
-                    assert!((sum - 1.0).abs() < 1e-5, "{filter:?} {samples}->{out}: {sum}");
+                    assert!(
+                        (sum - 1.0).abs() < 1e-5,
+                        "{filter:?} {samples}->{out}: {sum}"
+                    );
                     assert!(taps.start + taps.weights.len() as u32 <= samples);
                 }
             }
@@ -185,7 +245,14 @@ mod tests {
     #[test]
     fn a_partly_covered_last_sample_counts_for_its_part() {
         // 2.5 samples to one, box filter: the half sample weighs half.
-        let weights = Weights::new(&Axis { samples: 3, from: 0.0, to: 2.5, out: 1, filter: Filter::Box, sharpen: 0.0 });
+        let weights = Weights::new(&Axis {
+            samples: 3,
+            from: 0.0,
+            to: 2.5,
+            out: 1,
+            filter: Filter::Box,
+            sharpen: 0.0,
+        });
         near(&weights.taps[0], 0, &[0.4, 0.4, 0.2]);
     }
 

@@ -19,7 +19,11 @@ pub(super) fn decode<const FMA: bool>(s: f32) -> f32 {
     v = fma::<FMA>(v, s, c2);
     v = fma::<FMA>(v, s, c1);
     v = fma::<FMA>(v, s, c0);
-    if s <= TOE_ENCODED { s * (1.0 / 12.92) } else { v }
+    if s <= TOE_ENCODED {
+        s * (1.0 / 12.92)
+    } else {
+        v
+    }
 }
 
 /// [`decode`] of every byte.
@@ -30,7 +34,11 @@ pub(super) const LINEAR: [f32; 256] = {
         let s = i as f32 * (1.0 / 255.0);
         let [c0, c1, c2, c3, c4, c5] = DECODE;
         let v = ((((c5 * s + c4) * s + c3) * s + c2) * s + c1) * s + c0;
-        table[i] = if s <= TOE_ENCODED { s * (1.0 / 12.92) } else { v };
+        table[i] = if s <= TOE_ENCODED {
+            s * (1.0 / 12.92)
+        } else {
+            v
+        };
         i += 1;
     }
     table
@@ -49,7 +57,11 @@ fn encode<const FMA: bool>(l: f32) -> f32 {
     v = fma::<FMA>(v, t, c2);
     v = fma::<FMA>(v, t, c1);
     v = fma::<FMA>(v, t, c0);
-    if l <= TOE_LINEAR { l * (12.92 * 255.0) } else { v }
+    if l <= TOE_LINEAR {
+        l * (12.92 * 255.0)
+    } else {
+        v
+    }
 }
 
 /// NaN becomes 0: the comparison keeps the bound when it is false.
@@ -138,12 +150,21 @@ fn fold(acc: F8, out: &mut [f32]) {
 }
 
 #[inline(always)]
-pub(super) fn horizontal<const FMA: bool>(src: &[f32], starts: &[u32], weights: &[f32], dst: &mut [f32]) {
+pub(super) fn horizontal<const FMA: bool>(
+    src: &[f32],
+    starts: &[u32],
+    weights: &[f32],
+    dst: &mut [f32],
+) {
     if starts.is_empty() {
         return;
     }
     let taps = weights.len() / starts.len();
-    for ((start, w), out) in starts.iter().zip(weights.chunks_exact(taps)).zip(dst.chunks_exact_mut(4)) {
+    for ((start, w), out) in starts
+        .iter()
+        .zip(weights.chunks_exact(taps))
+        .zip(dst.chunks_exact_mut(4))
+    {
         let from = *start as usize * 4;
         let window = &src[from..from + taps * 4];
         let mut acc = [0.0; 8];
@@ -155,20 +176,38 @@ pub(super) fn horizontal<const FMA: bool>(src: &[f32], starts: &[u32], weights: 
 }
 
 #[inline(always)]
-pub(super) fn horizontal4_portable<const FMA: bool>(src: [&[f32]; 4], starts: &[u32], weights: &[f32], dst: [&mut [f32]; 4]) {
+pub(super) fn horizontal4_portable<const FMA: bool>(
+    src: [&[f32]; 4],
+    starts: &[u32],
+    weights: &[f32],
+    dst: [&mut [f32]; 4],
+) {
     if starts.is_empty() {
         return;
     }
     let taps = weights.len() / starts.len();
     let count = starts.len();
     let [d0, d1, d2, d3] = dst;
-    let (d0, d1, d2, d3) = (&mut d0[..count * 4], &mut d1[..count * 4], &mut d2[..count * 4], &mut d3[..count * 4]);
+    let (d0, d1, d2, d3) = (
+        &mut d0[..count * 4],
+        &mut d1[..count * 4],
+        &mut d2[..count * 4],
+        &mut d3[..count * 4],
+    );
     for (o, (start, w)) in starts.iter().zip(weights.chunks_exact(taps)).enumerate() {
         let from = *start as usize * 4;
         let end = from + taps * 4;
-        let (s0, s1, s2, s3) = (&src[0][from..end], &src[1][from..end], &src[2][from..end], &src[3][from..end]);
+        let (s0, s1, s2, s3) = (
+            &src[0][from..end],
+            &src[1][from..end],
+            &src[2][from..end],
+            &src[3][from..end],
+        );
         let (mut a0, mut a1, mut a2, mut a3) = ([0.0; 8], [0.0; 8], [0.0; 8], [0.0; 8]);
-        let pixels = s0.chunks_exact(8).zip(s1.chunks_exact(8)).zip(s2.chunks_exact(8).zip(s3.chunks_exact(8)));
+        let pixels = s0
+            .chunks_exact(8)
+            .zip(s1.chunks_exact(8))
+            .zip(s2.chunks_exact(8).zip(s3.chunks_exact(8)));
         for (w, ((p0, p1), (p2, p3))) in w.chunks_exact(2).zip(pixels) {
             let w = spread(w);
             a0 = fma8::<FMA>(w, load8(p0), a0);

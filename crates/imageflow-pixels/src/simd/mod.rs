@@ -32,7 +32,8 @@ impl SimdLevel {
     /// AVX2 and FMA, when the machine has them.
     pub fn avx2() -> Option<SimdLevel> {
         #[cfg(target_arch = "x86_64")]
-        if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma") {
+        if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma")
+        {
             return Some(SimdLevel(Level::Avx2));
         }
         None
@@ -64,7 +65,10 @@ impl SimdLevel {
 
     /// Every level this machine has, scalar first.
     pub fn all() -> Vec<SimdLevel> {
-        std::iter::once(Self::SCALAR).chain(Self::avx2()).chain(Self::vbmi()).collect()
+        std::iter::once(Self::SCALAR)
+            .chain(Self::avx2())
+            .chain(Self::vbmi())
+            .collect()
     }
 }
 
@@ -140,7 +144,13 @@ pub fn linearize(level: SimdLevel, src: &[u8], dst: &mut [f32]) {
 static LINEAR_PLANES: x86_64::BytePlanes = x86_64::BytePlanes::new(&k::LINEAR);
 
 /// [`horizontal`] for four rows at once, each weight loaded once.
-pub fn horizontal4(level: SimdLevel, src: [&[f32]; 4], starts: &[u32], weights: &[f32], dst: [&mut [f32]; 4]) {
+pub fn horizontal4(
+    level: SimdLevel,
+    src: [&[f32]; 4],
+    starts: &[u32],
+    weights: &[f32],
+    dst: [&mut [f32]; 4],
+) {
     #[cfg(target_arch = "x86_64")]
     if level.0 >= Level::Avx2 {
         // SAFETY: levels from AVX2 up are only made after detection of AVX2 and FMA.

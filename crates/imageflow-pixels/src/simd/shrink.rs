@@ -21,7 +21,10 @@ struct Channel {
 }
 
 impl Channel {
-    const ZERO: Channel = Channel { sum: [0.0; PIECE], square: [0.0; PIECE] };
+    const ZERO: Channel = Channel {
+        sum: [0.0; PIECE],
+        square: [0.0; PIECE],
+    };
 
     /// Adds neighbours, halving the number of entries.
     #[inline(always)]
@@ -42,36 +45,75 @@ fn linear_mean<const FMA: bool>(mean: f32, variance: f32) -> f32 {
     let mut half_second = fma::<FMA>(10.0 * c5, s, 6.0 * c4);
     half_second = fma::<FMA>(half_second, s, 3.0 * c3);
     half_second = fma::<FMA>(half_second, s, c2);
-    let spread = if s <= TOE_ENCODED || variance < 0.0 { 0.0 } else { variance };
+    let spread = if s <= TOE_ENCODED || variance < 0.0 {
+        0.0
+    } else {
+        variance
+    };
     fma::<FMA>(half_second, spread, decode::<FMA>(s))
 }
 
 /// See [`super::shrink_420`].
 #[inline(always)]
-pub(super) fn shrink_420<const FMA: bool>(luma: &[&[u8]], cb: &[&[u8]], cr: &[&[u8]], n: usize, width: usize, dst: &mut [f32]) {
+pub(super) fn shrink_420<const FMA: bool>(
+    luma: &[&[u8]],
+    cb: &[&[u8]],
+    cr: &[&[u8]],
+    n: usize,
+    width: usize,
+    dst: &mut [f32],
+) {
     let whole = if luma.len() == n { width / n } else { 0 };
     let per_piece = PIECE * 2 / n;
     let mut done = 0;
     while done < whole {
         let count = per_piece.min(whole - done);
-        piece::<FMA>(luma, cb, cr, n, done, count, &mut dst[done * 4..(done + count) * 4]);
+        piece::<FMA>(
+            luma,
+            cb,
+            cr,
+            n,
+            done,
+            count,
+            &mut dst[done * 4..(done + count) * 4],
+        );
         done += count;
     }
     for block in whole..width.div_ceil(n) {
         let end = ((block + 1) * n).min(width);
-        edge_block::<FMA>(luma, cb, cr, block * n..end, &mut dst[block * 4..block * 4 + 4]);
+        edge_block::<FMA>(
+            luma,
+            cb,
+            cr,
+            block * n..end,
+            &mut dst[block * 4..block * 4 + 4],
+        );
     }
 }
 
 /// `count` whole blocks from block `first`.
 #[inline(always)]
-fn piece<const FMA: bool>(luma: &[&[u8]], cb: &[&[u8]], cr: &[&[u8]], n: usize, first: usize, count: usize, dst: &mut [f32]) {
+fn piece<const FMA: bool>(
+    luma: &[&[u8]],
+    cb: &[&[u8]],
+    cr: &[&[u8]],
+    n: usize,
+    first: usize,
+    count: usize,
+    dst: &mut [f32],
+) {
     let pairs = count * n / 2;
     let from = first * n;
     let mut channels = [Channel::ZERO; 3];
     for ((rows, cb), cr) in luma.chunks_exact(2).zip(cb).zip(cr) {
-        let (a, b) = (&rows[0][from..from + pairs * 2], &rows[1][from..from + pairs * 2]);
-        let (cb, cr) = (&cb[from / 2..from / 2 + pairs], &cr[from / 2..from / 2 + pairs]);
+        let (a, b) = (
+            &rows[0][from..from + pairs * 2],
+            &rows[1][from..from + pairs * 2],
+        );
+        let (cb, cr) = (
+            &cb[from / 2..from / 2 + pairs],
+            &cr[from / 2..from / 2 + pairs],
+        );
         let mut means = [0.0f32; PIECE];
         let mut variances = [0.0f32; PIECE];
         for i in 0..pairs {
@@ -119,17 +161,30 @@ fn piece<const FMA: bool>(luma: &[&[u8]], cb: &[&[u8]], cr: &[&[u8]], n: usize, 
 /// B, G, R of full-range BT.601 (JFIF), chroma less 128.
 #[inline(always)]
 fn rgb<const FMA: bool>(y: f32, u: f32, v: f32) -> (f32, f32, f32) {
-    (fma::<FMA>(1.772, u, y), fma::<FMA>(-0.344_136, u, fma::<FMA>(-0.714_136, v, y)), fma::<FMA>(1.402, v, y))
+    (
+        fma::<FMA>(1.772, u, y),
+        fma::<FMA>(-0.344_136, u, fma::<FMA>(-0.714_136, v, y)),
+        fma::<FMA>(1.402, v, y),
+    )
 }
 
 /// A block at the right or bottom edge: the pixels that exist, one by one.
 #[inline(always)]
-fn edge_block<const FMA: bool>(luma: &[&[u8]], cb: &[&[u8]], cr: &[&[u8]], columns: std::ops::Range<usize>, dst: &mut [f32]) {
+fn edge_block<const FMA: bool>(
+    luma: &[&[u8]],
+    cb: &[&[u8]],
+    cr: &[&[u8]],
+    columns: std::ops::Range<usize>,
+    dst: &mut [f32],
+) {
     let (mut sum, mut square) = ([0.0f32; 3], [0.0f32; 3]);
     let count = (luma.len() * columns.len()) as f32;
     for (row, luma) in luma.iter().enumerate() {
         for x in columns.clone() {
-            let (u, v) = (f32::from(cb[row / 2][x / 2]) - 128.0, f32::from(cr[row / 2][x / 2]) - 128.0);
+            let (u, v) = (
+                f32::from(cb[row / 2][x / 2]) - 128.0,
+                f32::from(cr[row / 2][x / 2]) - 128.0,
+            );
             let (b, g, r) = rgb::<FMA>(f32::from(luma[x]), u, v);
             for (i, value) in [b, g, r].into_iter().enumerate() {
                 sum[i] += value;
@@ -139,7 +194,10 @@ fn edge_block<const FMA: bool>(luma: &[&[u8]], cb: &[&[u8]], cr: &[&[u8]], colum
     }
     for i in 0..3 {
         let mean = sum[i] / count;
-        dst[i] = linear_mean::<FMA>(mean * UNIT, (square[i] / count - mean * mean) * (UNIT * UNIT));
+        dst[i] = linear_mean::<FMA>(
+            mean * UNIT,
+            (square[i] / count - mean * mean) * (UNIT * UNIT),
+        );
     }
     dst[3] = 1.0;
 }

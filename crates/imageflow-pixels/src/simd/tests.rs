@@ -17,7 +17,10 @@ fn noise(n: usize, seed: u32) -> Vec<u8> {
 }
 
 fn floats(n: usize, seed: u32) -> Vec<f32> {
-    noise(n, seed).iter().map(|b| f32::from(*b) / 200.0 - 0.1).collect()
+    noise(n, seed)
+        .iter()
+        .map(|b| f32::from(*b) / 200.0 - 0.1)
+        .collect()
 }
 
 /// Runs a float kernel at every level and checks that it stays within `bound` of scalar.
@@ -39,9 +42,16 @@ fn agree_bytes(n: usize, run: impl Fn(SimdLevel, &mut [u8])) {
     for level in SimdLevel::all() {
         let mut got = vec![0; n];
         run(level, &mut got);
-        let far = got.iter().zip(&want).filter(|(g, w)| g.abs_diff(**w) > 1).count();
+        let far = got
+            .iter()
+            .zip(&want)
+            .filter(|(g, w)| g.abs_diff(**w) > 1)
+            .count();
         let off = got.iter().zip(&want).filter(|(g, w)| g != w).count();
-        assert!(far == 0 && off * 500 <= n, "{level:?}: {off} of {n} differ, {far} by more than one step");
+        assert!(
+            far == 0 && off * 500 <= n,
+            "{level:?}: {off} of {n} differ, {far} by more than one step"
+        );
     }
 }
 
@@ -65,7 +75,10 @@ fn linearize_follows_the_transfer_function() {
         for (b, d) in dst.iter().enumerate() {
             let exact = transfer::srgb_to_linear(b as f64 / 255.0);
             let step = transfer::srgb_to_linear((b as f64 + 1.0) / 255.0) - exact;
-            assert!((f64::from(*d) - exact).abs() < step / 50.0, "{b}: {d} against {exact}");
+            assert!(
+                (f64::from(*d) - exact).abs() < step / 50.0,
+                "{b}: {d} against {exact}"
+            );
         }
     }
 }
@@ -110,7 +123,9 @@ fn horizontal_passes_agree_and_four_rows_equal_one() {
     let starts = [0u32, 1, 3, 6];
     let weights = floats(starts.len() * 6, 11);
     let rows: Vec<Vec<f32>> = (0..4).map(|i| floats(12 * 4 + 16, 20 + i)).collect();
-    agree(16, 1e-6, |l, d| horizontal(l, &rows[0], &starts, &weights, d));
+    agree(16, 1e-6, |l, d| {
+        horizontal(l, &rows[0], &starts, &weights, d)
+    });
     for level in SimdLevel::all() {
         let mut one = vec![vec![0.0; 16]; 4];
         for (row, out) in rows.iter().zip(&mut one) {
@@ -118,9 +133,18 @@ fn horizontal_passes_agree_and_four_rows_equal_one() {
         }
         let mut four = vec![vec![0.0; 16]; 4];
         if let [a, b, c, d] = four.as_mut_slice() {
-            horizontal4(level, [&rows[0], &rows[1], &rows[2], &rows[3]], &starts, &weights, [a, b, c, d]);
+            horizontal4(
+                level,
+                [&rows[0], &rows[1], &rows[2], &rows[3]],
+                &starts,
+                &weights,
+                [a, b, c, d],
+            );
         }
-        assert_eq!(one, four, "{level:?}: strips of any height must give the same bits");
+        assert_eq!(
+            one, four,
+            "{level:?}: strips of any height must give the same bits"
+        );
     }
 }
 
@@ -148,7 +172,9 @@ fn matte_fills_what_alpha_leaves() {
 
 #[test]
 fn box_sums_take_the_partial_last_block() {
-    let src = [1.0f32, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 1.0, 1.0, 1.0, 1.0];
+    let src = [
+        1.0f32, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 1.0, 1.0, 1.0, 1.0,
+    ];
     for level in SimdLevel::all() {
         let mut dst = [9.0; 8];
         box_sum(level, &src, 2, true, &mut dst);
@@ -161,30 +187,61 @@ fn box_sums_take_the_partial_last_block() {
 fn shrunk_blocks_agree_and_are_near_the_exact_linear_mean() {
     let width = 4099;
     // Luma that varies moderately inside blocks, as photographs do.
-    let luma: Vec<Vec<u8>> = (0..8).map(|y| noise(4100, 70 + y).iter().enumerate().map(|(x, b)| 60 + (x % 100) as u8 + b % 30).collect()).collect();
-    let chroma = |seed: u32| -> Vec<Vec<u8>> { (0..4).map(|y| noise(2050, seed + y).iter().map(|b| 118 + b % 20).collect()).collect() };
+    let luma: Vec<Vec<u8>> = (0..8)
+        .map(|y| {
+            noise(4100, 70 + y)
+                .iter()
+                .enumerate()
+                .map(|(x, b)| 60 + (x % 100) as u8 + b % 30)
+                .collect()
+        })
+        .collect();
+    let chroma = |seed: u32| -> Vec<Vec<u8>> {
+        (0..4)
+            .map(|y| noise(2050, seed + y).iter().map(|b| 118 + b % 20).collect())
+            .collect()
+    };
     let (cb, cr) = (chroma(5), chroma(9));
     let rows = |planes: &'_ [Vec<u8>], count: usize| -> Vec<Vec<u8>> { planes[..count].to_vec() };
     for (n, lines) in [(2, 2), (4, 4), (8, 8), (2, 1), (4, 3), (8, 5)] {
-        let (luma, cb, cr) = (rows(&luma, lines), rows(&cb, lines.div_ceil(2)), rows(&cr, lines.div_ceil(2)));
+        let (luma, cb, cr) = (
+            rows(&luma, lines),
+            rows(&cb, lines.div_ceil(2)),
+            rows(&cr, lines.div_ceil(2)),
+        );
         let l: Vec<&[u8]> = luma.iter().map(Vec::as_slice).collect();
         let u: Vec<&[u8]> = cb.iter().map(Vec::as_slice).collect();
         let v: Vec<&[u8]> = cr.iter().map(Vec::as_slice).collect();
         let blocks = usize::div_ceil(width, n);
-        agree(blocks * 4, 2e-5, |level, d| shrink_420(level, &l, &u, &v, n, width, d));
+        agree(blocks * 4, 2e-5, |level, d| {
+            shrink_420(level, &l, &u, &v, n, width, d)
+        });
         let mut got = vec![0.0; blocks * 4];
         shrink_420(SimdLevel::detect(), &l, &u, &v, n, width, &mut got);
         for block in (0..blocks).step_by(37).chain([blocks - 1]) {
             let columns = block * n..((block + 1) * n).min(width);
-            for (channel, (by_cb, by_cr)) in [(1.772, 0.0), (-0.344136, -0.714136), (0.0, 1.402)].into_iter().enumerate() {
-                let pixels = l.iter().enumerate().flat_map(|(y, row)| columns.clone().map(move |x| (x, y, row[x])));
+            for (channel, (by_cb, by_cr)) in [(1.772, 0.0), (-0.344136, -0.714136), (0.0, 1.402)]
+                .into_iter()
+                .enumerate()
+            {
+                let pixels = l
+                    .iter()
+                    .enumerate()
+                    .flat_map(|(y, row)| columns.clone().map(move |x| (x, y, row[x])));
                 let linear: Vec<f64> = pixels
-                    .map(|(x, y, luma)| f64::from(luma) + by_cb * (f64::from(u[y / 2][x / 2]) - 128.0) + by_cr * (f64::from(v[y / 2][x / 2]) - 128.0))
+                    .map(|(x, y, luma)| {
+                        f64::from(luma)
+                            + by_cb * (f64::from(u[y / 2][x / 2]) - 128.0)
+                            + by_cr * (f64::from(v[y / 2][x / 2]) - 128.0)
+                    })
                     .map(|value| transfer::srgb_to_linear(value / 255.0))
                     .collect();
                 let exact = linear.iter().sum::<f64>() / linear.len() as f64;
                 let got = f64::from(got[block * 4 + channel]);
-                assert!((got - exact).abs() < 1.5e-3, "{n}x{n} block {block} channel {channel}: {got} against {exact}");
+                assert!(
+                    (got - exact).abs() < 1.5e-3,
+                    "{n}x{n} block {block} channel {channel}: {got} against {exact}"
+                );
             }
         }
     }

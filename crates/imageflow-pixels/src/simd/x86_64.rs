@@ -15,23 +15,46 @@ pub(super) fn horizontal4(src: [&[f32]; 4], starts: &[u32], weights: &[f32], dst
     let taps = weights.len() / starts.len();
     let [d0, d1, d2, d3] = dst;
     let length = starts.len() * 4;
-    let (d0, d1, d2, d3) = (&mut d0[..length], &mut d1[..length], &mut d2[..length], &mut d3[..length]);
+    let (d0, d1, d2, d3) = (
+        &mut d0[..length],
+        &mut d1[..length],
+        &mut d2[..length],
+        &mut d3[..length],
+    );
     let [s0, s1, s2, s3] = src;
     // One check of the last window covers all of them: nothing below indexes beyond it.
-    let reach = starts.iter().map(|start| *start as usize).max().unwrap_or(0) * 4 + taps * 4;
+    let reach = starts
+        .iter()
+        .map(|start| *start as usize)
+        .max()
+        .unwrap_or(0)
+        * 4
+        + taps * 4;
     let (s0, s1, s2, s3) = (&s0[..reach], &s1[..reach], &s2[..reach], &s3[..reach]);
     let first_weight_low = _mm256_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1);
     for (o, (start, w)) in starts.iter().zip(weights.chunks_exact(taps)).enumerate() {
         let from = *start as usize * 4;
-        let (mut a0, mut a1, mut a2, mut a3) = (_mm256_setzero_ps(), _mm256_setzero_ps(), _mm256_setzero_ps(), _mm256_setzero_ps());
+        let (mut a0, mut a1, mut a2, mut a3) = (
+            _mm256_setzero_ps(),
+            _mm256_setzero_ps(),
+            _mm256_setzero_ps(),
+            _mm256_setzero_ps(),
+        );
         // SAFETY: `w` has `taps` floats, so `2·pair + 1` is inside. Every row has `reach` floats, and `from + taps · 4` is at
         // most that, so the eight floats from `from + 8·pair` are inside. Every output has `starts.len() · 4` floats, so the
         // four from `4·o` are inside. Unaligned loads and stores.
         unsafe {
-            let (p0, p1, p2, p3) = (s0.as_ptr().add(from), s1.as_ptr().add(from), s2.as_ptr().add(from), s3.as_ptr().add(from));
+            let (p0, p1, p2, p3) = (
+                s0.as_ptr().add(from),
+                s1.as_ptr().add(from),
+                s2.as_ptr().add(from),
+                s3.as_ptr().add(from),
+            );
             for pair in 0..taps / 2 {
                 // Two floats loaded as one double: `f64` may be unaligned here, so it is read, not borrowed.
-                let two = _mm256_castpd_ps(_mm256_set1_pd(w.as_ptr().add(pair * 2).cast::<f64>().read_unaligned()));
+                let two = _mm256_castpd_ps(_mm256_set1_pd(
+                    w.as_ptr().add(pair * 2).cast::<f64>().read_unaligned(),
+                ));
                 let spread = _mm256_permutevar_ps(two, first_weight_low);
                 a0 = _mm256_fmadd_ps(spread, _mm256_loadu_ps(p0.add(pair * 8)), a0);
                 a1 = _mm256_fmadd_ps(spread, _mm256_loadu_ps(p1.add(pair * 8)), a1);
@@ -39,10 +62,22 @@ pub(super) fn horizontal4(src: [&[f32]; 4], starts: &[u32], weights: &[f32], dst
                 a3 = _mm256_fmadd_ps(spread, _mm256_loadu_ps(p3.add(pair * 8)), a3);
             }
             let at = o * 4;
-            _mm_storeu_ps(d0.as_mut_ptr().add(at), _mm_add_ps(_mm256_castps256_ps128(a0), _mm256_extractf128_ps::<1>(a0)));
-            _mm_storeu_ps(d1.as_mut_ptr().add(at), _mm_add_ps(_mm256_castps256_ps128(a1), _mm256_extractf128_ps::<1>(a1)));
-            _mm_storeu_ps(d2.as_mut_ptr().add(at), _mm_add_ps(_mm256_castps256_ps128(a2), _mm256_extractf128_ps::<1>(a2)));
-            _mm_storeu_ps(d3.as_mut_ptr().add(at), _mm_add_ps(_mm256_castps256_ps128(a3), _mm256_extractf128_ps::<1>(a3)));
+            _mm_storeu_ps(
+                d0.as_mut_ptr().add(at),
+                _mm_add_ps(_mm256_castps256_ps128(a0), _mm256_extractf128_ps::<1>(a0)),
+            );
+            _mm_storeu_ps(
+                d1.as_mut_ptr().add(at),
+                _mm_add_ps(_mm256_castps256_ps128(a1), _mm256_extractf128_ps::<1>(a1)),
+            );
+            _mm_storeu_ps(
+                d2.as_mut_ptr().add(at),
+                _mm_add_ps(_mm256_castps256_ps128(a2), _mm256_extractf128_ps::<1>(a2)),
+            );
+            _mm_storeu_ps(
+                d3.as_mut_ptr().add(at),
+                _mm_add_ps(_mm256_castps256_ps128(a3), _mm256_extractf128_ps::<1>(a3)),
+            );
         }
     }
 }
@@ -76,21 +111,41 @@ pub(super) fn lookup(planes: &BytePlanes, src: &[u8], dst: &mut [f32]) {
     // Interleaving works within 128-bit lanes, so bytes are first put where their floats will come out in order.
     let order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
     let whole = src.len().min(dst.len()) / 64 * 64;
-    for (bytes, floats) in src[..whole].chunks_exact(64).zip(dst[..whole].chunks_exact_mut(64)) {
+    for (bytes, floats) in src[..whole]
+        .chunks_exact(64)
+        .zip(dst[..whole].chunks_exact_mut(64))
+    {
         // SAFETY: `bytes` has 64 bytes. Unaligned load.
         let index = unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) };
         let index = _mm512_permutexvar_epi32(order, index);
         let upper = _mm512_movepi8_mask(index);
-        let (a, b, c, d) = (pick(ta, index, upper), pick(tb, index, upper), pick(tc, index, upper), pick(td, index, upper));
+        let (a, b, c, d) = (
+            pick(ta, index, upper),
+            pick(tb, index, upper),
+            pick(tc, index, upper),
+            pick(td, index, upper),
+        );
         let (ab_low, ab_high) = (_mm512_unpacklo_epi8(a, b), _mm512_unpackhi_epi8(a, b));
         let (cd_low, cd_high) = (_mm512_unpacklo_epi8(c, d), _mm512_unpackhi_epi8(c, d));
         // SAFETY: `floats` has 64 floats, four vectors of sixteen. Unaligned stores.
         unsafe {
             let out = floats.as_mut_ptr();
-            _mm512_storeu_ps(out, _mm512_castsi512_ps(_mm512_unpacklo_epi16(ab_low, cd_low)));
-            _mm512_storeu_ps(out.add(16), _mm512_castsi512_ps(_mm512_unpackhi_epi16(ab_low, cd_low)));
-            _mm512_storeu_ps(out.add(32), _mm512_castsi512_ps(_mm512_unpacklo_epi16(ab_high, cd_high)));
-            _mm512_storeu_ps(out.add(48), _mm512_castsi512_ps(_mm512_unpackhi_epi16(ab_high, cd_high)));
+            _mm512_storeu_ps(
+                out,
+                _mm512_castsi512_ps(_mm512_unpacklo_epi16(ab_low, cd_low)),
+            );
+            _mm512_storeu_ps(
+                out.add(16),
+                _mm512_castsi512_ps(_mm512_unpackhi_epi16(ab_low, cd_low)),
+            );
+            _mm512_storeu_ps(
+                out.add(32),
+                _mm512_castsi512_ps(_mm512_unpacklo_epi16(ab_high, cd_high)),
+            );
+            _mm512_storeu_ps(
+                out.add(48),
+                _mm512_castsi512_ps(_mm512_unpackhi_epi16(ab_high, cd_high)),
+            );
         }
     }
 }

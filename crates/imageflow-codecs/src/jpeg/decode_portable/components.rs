@@ -67,10 +67,7 @@ pub(super) struct Components {
 
 impl Components {
     /// Reads the header; `samplings` are the factors it is known to have.
-    pub(super) fn open(
-        reader: Reader,
-        samplings: &[(u32, u32)],
-    ) -> Result<Components, CodecError> {
+    pub(super) fn open(reader: Reader, samplings: &[(u32, u32)]) -> Result<Components, CodecError> {
         let failure = Failure::default();
         let options = DecoderOptions::default()
             .set_strict_mode(false)
@@ -225,7 +222,11 @@ impl PlaneReader for Components {
             plane.stride == *stride && buffer.len() >= plane.step() * stride
         };
         if planes.len() != self.planes.len()
-            || !self.planes.iter().zip(planes.iter().zip(strides)).all(enough)
+            || !self
+                .planes
+                .iter()
+                .zip(planes.iter().zip(strides))
+                .all(enough)
         {
             return Err(short());
         }

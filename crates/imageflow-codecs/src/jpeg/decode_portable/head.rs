@@ -73,7 +73,10 @@ fn read_segments(reader: &mut Reader) -> Result<Head, CodecError> {
                 if frame.is_some() {
                     return Err(malformed("a second frame header"));
                 }
-                frame = Some(Frame::parse(&segment(reader)?, matches!(marker, 0xC2 | 0xCA))?);
+                frame = Some(Frame::parse(
+                    &segment(reader)?,
+                    matches!(marker, 0xC2 | 0xCA),
+                )?);
             }
             marker @ (0xC3 | 0xC5..=0xC7 | 0xC8 | 0xCB | 0xCD..=0xCF) => {
                 return Err(malformed(format!(

@@ -39,7 +39,10 @@ impl Pixelwise {
         let most = (across.unwrap_or(1), down.unwrap_or(1));
         let width = size.width() as usize;
         Pixelwise {
-            windows: planes.iter().map(|plane| Window::new(plane, most)).collect(),
+            windows: planes
+                .iter()
+                .map(|plane| Window::new(plane, most))
+                .collect(),
             buffers: planes
                 .iter()
                 .map(|plane| vec![0; plane.stride * plane.step()])

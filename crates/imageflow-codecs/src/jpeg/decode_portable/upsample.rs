@@ -47,7 +47,13 @@ impl Method {
                     *out = *near;
                 }
             }
-            Method::Across => widen(near.iter().map(|v| u16::from(*v)), near.len(), [1, 2], 2, out),
+            Method::Across => widen(
+                near.iter().map(|v| u16::from(*v)),
+                near.len(),
+                [1, 2],
+                2,
+                out,
+            ),
             Method::Down => {
                 let bias = if lower { 2 } else { 1 };
                 for (out, sum) in out.iter_mut().zip(blend(near, far)) {
@@ -87,8 +93,16 @@ fn widen(
     for (i, pair) in out.chunks_mut(2).take(count).enumerate() {
         let next = columns.next().unwrap_or(this);
         let edge = |bias: u16| (this * 4 + bias) >> shift;
-        let left = if i == 0 { edge(left_bias) } else { (this * 3 + last + left_bias) >> shift };
-        let right = if i + 1 == count { edge(right_bias) } else { (this * 3 + next + right_bias) >> shift };
+        let left = if i == 0 {
+            edge(left_bias)
+        } else {
+            (this * 3 + last + left_bias) >> shift
+        };
+        let right = if i + 1 == count {
+            edge(right_bias)
+        } else {
+            (this * 3 + next + right_bias) >> shift
+        };
         for (out, value) in pair.iter_mut().zip([left, right]) {
             *out = value as u8;
         }
@@ -184,7 +198,11 @@ mod tests {
             for value in [0, 1, 127, 254, 255] {
                 let row = [value; 5];
                 let width = if method == Method::Down { 5 } else { 9 };
-                assert!(made(method, &row, &row, true, width).iter().all(|v| *v == value));
+                assert!(
+                    made(method, &row, &row, true, width)
+                        .iter()
+                        .all(|v| *v == value)
+                );
             }
         }
     }
@@ -194,8 +212,13 @@ mod tests {
         for y in (0..=255).step_by(15) {
             for cb in (0..=255).step_by(17) {
                 for cr in (0..=255).step_by(17) {
-                    let (fy, fcb, fcr) = (f64::from(y), f64::from(cb) - 128.0, f64::from(cr) - 128.0);
-                    let exact = [fy + 1.402 * fcr, fy - 0.344_136 * fcb - 0.714_136 * fcr, fy + 1.772 * fcb];
+                    let (fy, fcb, fcr) =
+                        (f64::from(y), f64::from(cb) - 128.0, f64::from(cr) - 128.0);
+                    let exact = [
+                        fy + 1.402 * fcr,
+                        fy - 0.344_136 * fcb - 0.714_136 * fcr,
+                        fy + 1.772 * fcb,
+                    ];
                     for (got, exact) in rgb(y, cb, cr).iter().zip(exact) {
                         assert!((f64::from(*got) - exact.clamp(0.0, 255.0)).abs() < 0.51);
                     }

@@ -34,7 +34,11 @@ impl Window {
             return (near, near, false);
         }
         let lower = y % 2 == 1;
-        let far = if lower { near + 1 } else { near.saturating_sub(1) };
+        let far = if lower {
+            near + 1
+        } else {
+            near.saturating_sub(1)
+        };
         (near, far.min(bottom), lower)
     }
 
@@ -93,7 +97,10 @@ mod tests {
             window.row(y, &mut out);
             // Samples lie at a quarter and three quarters of their row, clamped at both ends.
             let exact = (y as f64 * 2.0 - 1.0).clamp(0.0, 72.0);
-            assert!(out.iter().all(|v| (f64::from(*v) - exact).abs() < 1.0), "{y}: {out:?}");
+            assert!(
+                out.iter().all(|v| (f64::from(*v) - exact).abs() < 1.0),
+                "{y}: {out:?}"
+            );
             assert!(window.rows.len() <= 10 * 8, "{y}: {}", window.rows.len());
         }
     }
