@@ -188,7 +188,7 @@ impl Decompressor {
     pub(super) fn start(
         &mut self,
         pixels: Pixels,
-        mut poll: impl FnMut() -> Result<(), CodecError>,
+        poll: impl FnMut() -> Result<(), CodecError>,
     ) -> Result<(), CodecError> {
         let several = self.features().multiple_scans;
         self.call(|state| {
@@ -207,37 +207,42 @@ impl Decompressor {
                 jpeg_start_decompress(cinfo);
             }
         })?;
-        while several {
+        if several {
+            self.consume_scans(poll)?;
+        }
+        Ok(())
+    }
+
+    /// Reads all scans of a buffered image, one row of blocks at a time, and starts its output.
+    fn consume_scans(
+        &mut self,
+        mut poll: impl FnMut() -> Result<(), CodecError>,
+    ) -> Result<(), CodecError> {
+        loop {
             poll()?;
             let (status, scans) = self.call(|state| {
                 // SAFETY: buffered-image mode was started; the source never suspends.
                 unsafe {
-                    (
-                        jpeg_consume_input(&mut (*state).cinfo),
-                        (*state).cinfo.input_scan_number,
-                    )
+                    let status = jpeg_consume_input(&mut (*state).cinfo);
+                    (status, (*state).cinfo.input_scan_number)
                 }
             })?;
             if scans > MAX_SCANS as c_int {
-                return Err(CodecError::malformed(
-                    ImageFormat::Jpeg,
-                    format!("more than {MAX_SCANS} scans"),
-                ));
+                let message = format!("more than {MAX_SCANS} scans");
+                return Err(CodecError::malformed(ImageFormat::Jpeg, message));
             }
             if status == REACHED_EOI {
                 break;
             }
         }
-        if several {
-            self.call(|state| {
-                // SAFETY: all input was consumed in buffered-image mode; the last scan shows everything.
-                unsafe {
-                    debug_assert!(jpeg_input_complete(&(*state).cinfo) != 0);
-                    let scan = (*state).cinfo.input_scan_number;
-                    jpeg_start_output(&mut (*state).cinfo, scan);
-                }
-            })?;
-        }
+        self.call(|state| {
+            // SAFETY: all input was consumed in buffered-image mode; the last scan shows everything.
+            unsafe {
+                debug_assert!(jpeg_input_complete(&(*state).cinfo) != 0);
+                let scan = (*state).cinfo.input_scan_number;
+                jpeg_start_output(&mut (*state).cinfo, scan);
+            }
+        })?;
         Ok(())
     }
 

@@ -9,13 +9,10 @@ mod pump;
 mod reference;
 mod threads;
 
-use std::time::Duration;
-
 use imageflow_pixels::JobControl;
 
 use crate::error::Error;
 use crate::io::IoTable;
-use crate::job::Encoded;
 use crate::limits::SecurityLimits;
 use crate::plan::Plan;
 
@@ -25,6 +22,6 @@ pub(crate) fn run(
     io: &IoTable,
     limits: &SecurityLimits,
     control: &JobControl,
-) -> Result<(Vec<Encoded>, Vec<(String, Duration)>), Error> {
+) -> Result<pump::Outcome, Error> {
     pump::run(plan, io, limits, control, pump::STRIP_ROWS)
 }

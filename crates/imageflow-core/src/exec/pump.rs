@@ -357,7 +357,7 @@ impl Mover<'_> {
                 format: settings.format(),
             });
         }
-        times.sort_by(|a, b| b.1.cmp(&a.1));
+        times.sort_by_key(|(_, spent)| std::cmp::Reverse(*spent));
         Ok((encodes, times))
     }
 }

@@ -44,9 +44,12 @@ impl Settings {
             SharpenWhen::SizeDiffers => from != to,
             SharpenWhen::Always => true,
         };
-        // `max` discards NaN.
         let sharpen = if sharpens {
-            hints.sharpen_percent.unwrap_or(0.0).max(0.0).min(100.0)
+            hints
+                .sharpen_percent
+                .filter(|percent| percent.is_finite())
+                .unwrap_or(0.0)
+                .clamp(0.0, 100.0)
         } else {
             0.0
         };

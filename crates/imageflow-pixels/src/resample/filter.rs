@@ -245,7 +245,7 @@ fn bessel_j1(x: f64) -> f64 {
         ],
     );
     let phase = ax - 2.356_194_491;
-    let value = (0.636_619_772 / ax).sqrt() * (phase.cos() * p - z * phase.sin() * q);
+    let value = (std::f64::consts::FRAC_2_PI / ax).sqrt() * (phase.cos() * p - z * phase.sin() * q);
     if x < 0.0 { -value } else { value }
 }
 

@@ -21,6 +21,8 @@ use crate::jpeg::plane_reader::PlaneReader;
 /// Samples along a side of a block.
 pub(super) const BLOCK: usize = 8;
 const MAX_SIDE: usize = 65_535;
+/// Samples of the largest damaged picture that is worth a second decoding; a file of a few bytes can claim 12 thousand million.
+const MAX_WHOLE: usize = 192 << 20;
 
 /// Size and sampling of one component.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -184,6 +186,20 @@ impl Components {
 
     fn decode_whole(&mut self) -> Result<Whole, CodecError> {
         let size = self.decoder.dimensions().unwrap_or_default();
+        let started = self.done.iter().any(|rows| *rows > 0);
+        let samples = size
+            .0
+            .saturating_mul(size.1)
+            .saturating_mul(self.planes.len());
+        if samples > MAX_WHOLE {
+            let whole = started.then(Whole::nothing);
+            return whole.ok_or_else(|| {
+                CodecError::malformed(
+                    ImageFormat::Jpeg,
+                    format!("the picture is damaged, and its {samples} samples exceed the {MAX_WHOLE} that can be repaired"),
+                )
+            });
+        }
         let mut whole = Whole::new(size, &self.planes, &self.control)?;
         let Err(error) = self.decoder.decode_into(whole.samples_mut()) else {
             return Ok(whole);
@@ -194,7 +210,6 @@ impl Components {
         if let Some(error) = self.failure.take() {
             return Err(CodecError::Read(error));
         }
-        let started = self.done.iter().any(|rows| *rows > 0);
         // Damage after some rows leaves what there is, and gray.
         if started || self.decoder.decoded_output_bytes().unwrap_or(0) > 0 {
             return Ok(whole);

@@ -16,10 +16,22 @@ pub(super) struct Whole {
     count: usize,
     /// Largest sampling factors, across and down.
     most: (usize, usize),
-    _reserved: Reservation,
+    _reserved: Option<Reservation>,
 }
 
 impl Whole {
+    /// A picture of which nothing is known.
+    pub(super) fn nothing() -> Whole {
+        Whole {
+            samples: Vec::new(),
+            width: 1,
+            height: 1,
+            count: 1,
+            most: (1, 1),
+            _reserved: None,
+        }
+    }
+
     /// Makes room for a picture.
     ///
     /// # Errors
@@ -45,7 +57,7 @@ impl Whole {
             height,
             count,
             most: (most(|p| p.factors.0), most(|p| p.factors.1)),
-            _reserved: reserved,
+            _reserved: Some(reserved),
         })
     }
 
