@@ -83,6 +83,22 @@ impl SecurityLimits {
         )
     }
 
+    /// Checks what must be read to get one frame, however small it is decoded: reduction saves memory, not reading.
+    ///
+    /// # Errors
+    /// [`ErrorKind::SizeLimitExceeded`].
+    pub fn check_file_pixels(&self, stored: Size) -> Result<(), Error> {
+        if stored.area() <= self.max_total_file_pixels {
+            return Ok(());
+        }
+        let text = format!(
+            "total decoded pixels (1 frames x {} pixels) exceeds max_total_file_pixels {}",
+            stored.area(),
+            self.max_total_file_pixels
+        );
+        Err(Error::new(ErrorKind::SizeLimitExceeded, text))
+    }
+
     /// Checks a frame anywhere in the graph; takes raw sides so that sizes no frame can have get the same message.
     ///
     /// # Errors

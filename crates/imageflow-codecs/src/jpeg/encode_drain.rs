@@ -51,6 +51,7 @@ impl Drain {
     }
 
     /// Keeps an error, unless an earlier one explains it.
+    #[cfg(feature = "mozjpeg")]
     pub(super) fn fail(&mut self, error: CodecError) {
         self.failure.get_or_insert(error);
     }

@@ -227,6 +227,7 @@ fn build(wishes: &[Wish], sinks: &[usize]) -> Plan {
                         out,
                         filter,
                         sharpen: (d % 30) as f32,
+                        block: 1,
                     }
                 };
                 let across =
@@ -272,6 +273,7 @@ fn build(wishes: &[Wish], sinks: &[usize]) -> Plan {
                     out,
                     filter: Filter::Robidoux,
                     sharpen: 0.0,
+                    block: 1,
                 };
                 let across =
                     Horizontal::new(image, &axis(image.size.width(), iw), space, level).unwrap();
@@ -384,6 +386,7 @@ fn a_reduction_keeps_few_rows() {
         out,
         filter: Filter::Robidoux,
         sharpen: 0.0,
+        block: 1,
     };
     let across = Horizontal::new(info, &axis(64, 8), WorkingSpace::Linear, level).unwrap();
     let down = Vertical::new(

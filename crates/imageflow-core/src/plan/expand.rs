@@ -250,6 +250,7 @@ impl Expander<'_> {
             scale,
         } = *probe;
         self.limits.check_decode(scaled)?;
+        self.limits.check_file_pixels(header.stored)?;
         self.limits
             .check_frame(u64::from(scaled.width()), u64::from(scaled.height()))?;
         let mut id = self.ir.add(

@@ -223,7 +223,10 @@ impl Lowering<'_> {
                 inputs,
                 "crop",
             ),
-            Op::Resample(resample) => return self.resample(resample, frame(0)?, inputs),
+            Op::Resample(resample) => {
+                let block = node.inputs.first().map_or(1, |input| block_of(ir, *input));
+                return self.resample(resample, frame(0)?, block, inputs);
+            }
             Op::BoxShrink(n) => self.stage(
                 BoxShrink::new(frame(0)?, *n, self.level).ok_or_else(|| fits("shrink"))?,
                 inputs,
@@ -268,6 +271,7 @@ impl Lowering<'_> {
         &mut self,
         op: &ResampleOp,
         input: FrameInfo,
+        block: u32,
         inputs: Vec<usize>,
     ) -> Result<usize, Error> {
         let ResampleOp {
@@ -286,6 +290,7 @@ impl Lowering<'_> {
             out: size.width(),
             filter,
             sharpen,
+            block,
         };
         let down = Axis {
             samples: input.size.height(),
@@ -294,6 +299,7 @@ impl Lowering<'_> {
             out: size.height(),
             filter,
             sharpen,
+            block,
         };
         let horizontal =
             Horizontal::new(input, &across, space, self.level).ok_or_else(too_large)?;
@@ -309,6 +315,15 @@ impl Lowering<'_> {
             Vertical::new(narrow, &down, space, target, self.level).ok_or_else(too_large)?;
         let first = self.stage(horizontal, inputs, "resample_horizontal");
         Ok(self.stage(vertical, vec![first], "resample_vertical"))
+    }
+}
+
+/// Stored pixels along a side that each sample of an operation's frame is the linear-light mean of.
+fn block_of(ir: &Ir, id: Id) -> u32 {
+    match ir.op(id) {
+        Op::Decode { options, .. } => options.linear_shrink,
+        Op::BoxShrink(n) => n * block_of(ir, ir.input(id)),
+        _ => 1,
     }
 }
 

@@ -261,6 +261,7 @@ mod tests {
                 out,
                 filter: Filter::Lanczos,
                 sharpen: 0.0,
+                block: 1,
             };
             let (starts, weights) = Weights::new(&axis).packed(0, samples);
             let taps = weights.len() / starts.len();
@@ -294,6 +295,7 @@ mod tests {
             out: 1100,
             filter: Filter::Robidoux,
             sharpen: 0.0,
+            block: 1,
         };
         let stage = Horizontal::new(info, &axis, WorkingSpace::Srgb, SimdLevel::detect()).unwrap();
         let mut out = RowBuf::new(stage.output(), 5, &JobControl::default()).unwrap();

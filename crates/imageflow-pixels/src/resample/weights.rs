@@ -21,6 +21,8 @@ pub struct Axis {
     pub filter: Filter,
     /// Sharpening in percent, 0..=100.
     pub sharpen: f32,
+    /// Pixels along this axis that each sample is the mean of; 1 for plain pixels. Weights undo the softening.
+    pub block: u32,
 }
 
 /// The taps of one output sample: `weights[i]` belongs to source sample `start + i`.
@@ -73,6 +75,7 @@ impl Weights {
                     })
                     .collect();
                 normalise(&mut w, natural, target);
+                let (lo, w) = undo_mean(axis.block, lo, w, first, last);
                 trim(lo, w)
             })
             .collect();
@@ -132,6 +135,27 @@ impl Weights {
     }
 }
 
+/// Corrects for samples that are means of `block` pixels.
+///
+/// A mean over one sample's width passes frequency f (cycles a sample) with `sinc(f) ≈ 1 − (1 − 1/block²)·(πf)²/6`; the taps
+/// `[−a, 1+2a, −a]` with `a = (1 − 1/block²)/24` pass it with the inverse, to second order.
+fn undo_mean(block: u32, lo: i64, w: Vec<f64>, first: i64, last: i64) -> (i64, Vec<f64>) {
+    if block <= 1 || first == last {
+        return (lo, w);
+    }
+    let a = (1.0 - 1.0 / f64::from(block).powi(2)) / 24.0;
+    let start = (lo - 1).max(first);
+    let end = (lo + w.len() as i64).min(last);
+    let mut out = vec![0.0; (end - start + 1) as usize];
+    for (i, weight) in (lo..).zip(w) {
+        for (at, share) in [(i - 1, -a), (i, 1.0 + 2.0 * a), (i + 1, -a)] {
+            // Beyond the interval its edge sample is repeated.
+            out[(at.clamp(start, end) - start) as usize] += weight * share;
+        }
+    }
+    (start, out)
+}
+
 /// Makes the weights sum to 1 and gives the negative ones the share that sharpening asks for.
 fn normalise(w: &mut [f64], natural: f64, target: f64) {
     let sum: f64 = w.iter().sum();
@@ -178,6 +202,7 @@ mod tests {
             out,
             filter,
             sharpen,
+            block: 1,
         }
     }
 
@@ -252,6 +277,7 @@ mod tests {
             out: 1,
             filter: Filter::Box,
             sharpen: 0.0,
+            block: 1,
         });
         near(&weights.taps[0], 0, &[0.4, 0.4, 0.2]);
     }

@@ -126,6 +126,11 @@ impl Components {
         &self.planes
     }
 
+    /// The picture at full size, once it was decoded so.
+    pub(super) fn whole(&self) -> Option<&Whole> {
+        self.whole.as_ref()
+    }
+
     /// Decodes the next row of minimum coded units. `buffers[c]` has [`Plane::step`] rows of [`Plane::stride`] bytes; samples
     /// inside the picture are written. Returns the number of rows of each component.
     pub(super) fn pull(&mut self, buffers: &mut [Vec<u8>]) -> Result<Vec<usize>, CodecError> {

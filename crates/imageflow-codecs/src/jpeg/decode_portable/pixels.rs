@@ -59,7 +59,7 @@ impl Pixelwise {
 
     /// Decodes until everything that row `y` needs is there.
     fn load(&mut self, y: usize) -> Result<(), CodecError> {
-        while !self.windows.iter().all(|window| window.has(y)) {
+        while self.components.whole().is_none() && !self.windows.iter().all(|w| w.has(y)) {
             let rows = self.components.pull(&mut self.buffers)?;
             if rows.iter().all(|rows| *rows == 0) {
                 return Err(CodecError::malformed(
@@ -76,8 +76,11 @@ impl Pixelwise {
 
     fn row(&mut self, y: usize, out: &mut [u8]) -> Result<(), CodecError> {
         self.load(y)?;
-        for (window, line) in self.windows.iter().zip(&mut self.lines) {
-            window.row(y, line);
+        for (c, (window, line)) in self.windows.iter().zip(&mut self.lines).enumerate() {
+            match self.components.whole() {
+                Some(whole) => whole.full_row(c, y, line),
+                None => window.row(y, line),
+            }
         }
         match (self.color, self.lines.as_slice()) {
             (ColorModel::Gray, [gray]) => fill_bgra(gray, gray, gray, out),

@@ -1,4 +1,4 @@
-//! A damaged picture, decoded whole: all components at full size, reduced again to the size of each.
+//! A damaged picture, decoded whole: all components at full size, and reduced again to the size of each.
 
 use imageflow_pixels::{ControlError, JobControl, Reservation};
 
@@ -66,6 +66,14 @@ impl Whole {
         &mut self.samples
     }
 
+    /// Row `y` of component `c` at full size.
+    pub(super) fn full_row(&self, c: usize, y: usize, out: &mut [u8]) {
+        let start = y * self.width * self.count + c;
+        let samples = self.samples.get(start..).unwrap_or_default();
+        let mut samples = samples.iter().step_by(self.count).copied();
+        out.fill_with(|| samples.next().unwrap_or(NOTHING));
+    }
+
     /// Row `y` of component `c`: means of the full-size samples that one of its samples stands for.
     pub(super) fn row(&self, c: usize, plane: &Plane, y: usize, out: &mut [u8]) {
         let rows = span(y, plane.factors.1, self.most.1, self.height);
@@ -116,6 +124,9 @@ mod tests {
             whole.row(c, &planes[c], y, &mut out);
             out
         };
+        let mut full = [0; 3];
+        whole.full_row(1, 2, &mut full);
+        assert_eq!(full, [60, 70, 80]);
         assert_eq!(row(0, 1)[..3], [3, 4, 5]);
         assert_eq!(row(1, 0)[..2], [20, 35]);
         assert_eq!(row(1, 1)[..2], [65, 80]);
