@@ -27,19 +27,13 @@ const MAX_SIDE: u32 = 65_500;
 /// Makes the sink of a JPEG file.
 ///
 /// # Errors
-/// When the frame does not fit the format or the job's memory, or the build has no JPEG encoder.
+/// When the frame does not fit the format or the job's memory.
 pub(crate) fn encoder(
     settings: &JpegSettings,
     frame: FrameInfo,
     output: Output,
     control: &JobControl,
 ) -> Result<Box<dyn RowSink>, CodecError> {
-    if !cfg!(any(feature = "mozjpeg", feature = "portable")) {
-        return Err(CodecError::Disabled {
-            format: ImageFormat::Jpeg,
-            action: "encoding",
-        });
-    }
     let (width, height) = (frame.size.width(), frame.size.height());
     if width > MAX_SIDE || height > MAX_SIDE {
         return Err(CodecError::InvalidArgument(format!(
@@ -213,10 +207,6 @@ impl Picture<'_> {
     }
 }
 
-#[cfg_attr(
-    not(any(feature = "mozjpeg", feature = "portable")),
-    allow(unused_variables)
-)]
 fn compress(
     settings: &JpegSettings,
     picture: &Picture<'_>,
@@ -230,9 +220,4 @@ fn compress(
     return super::encode_mozjpeg::encode(settings, picture, drain);
     #[cfg(all(feature = "portable", not(feature = "mozjpeg")))]
     return super::encode_portable::encode(settings, picture, drain);
-    #[cfg(not(any(feature = "mozjpeg", feature = "portable")))]
-    Err(CodecError::Disabled {
-        format: ImageFormat::Jpeg,
-        action: "encoding",
-    })
 }

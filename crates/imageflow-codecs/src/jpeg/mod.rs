@@ -1,11 +1,16 @@
 //! JPEG.
 
+#[cfg(any(feature = "mozjpeg", feature = "portable"))]
 mod chroma;
 #[cfg(feature = "mozjpeg")]
 mod decode;
 #[cfg(all(feature = "portable", not(feature = "mozjpeg")))]
 mod decode_portable;
+#[cfg(not(any(feature = "mozjpeg", feature = "portable")))]
+mod disabled;
+#[cfg(any(feature = "mozjpeg", feature = "portable"))]
 mod encode;
+#[cfg(any(feature = "mozjpeg", feature = "portable"))]
 mod encode_drain;
 #[cfg(all(test, any(feature = "mozjpeg", feature = "portable")))]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
@@ -33,6 +38,7 @@ mod markers;
 mod opened;
 #[cfg(any(feature = "mozjpeg", feature = "portable"))]
 mod plane_reader;
+#[cfg(any(feature = "mozjpeg", feature = "portable"))]
 mod sampling;
 #[cfg(any(feature = "mozjpeg", feature = "portable"))]
 mod scaled;
@@ -45,25 +51,16 @@ mod transform;
 pub(crate) use decode::open;
 #[cfg(all(feature = "portable", not(feature = "mozjpeg")))]
 pub(crate) use decode_portable::open;
+#[cfg(not(any(feature = "mozjpeg", feature = "portable")))]
+pub(crate) use disabled::{encoder, open};
+#[cfg(any(feature = "mozjpeg", feature = "portable"))]
 pub(crate) use encode::encoder;
 
-/// Refuses: this build has no JPEG decoder.
-#[cfg(not(any(feature = "mozjpeg", feature = "portable")))]
-pub(crate) fn open(
-    _reader: crate::input::Reader,
-    _control: &imageflow_pixels::JobControl,
-) -> Result<Box<dyn crate::decoder::Decoder>, crate::error::CodecError> {
-    Err(crate::error::CodecError::Disabled {
-        format: crate::format::ImageFormat::Jpeg,
-        action: "decoding",
-    })
-}
+use imageflow_pixels::FrameInfo;
 
 /// Scans a progressive file may have; encoders write 5 to 20, and each costs a pass over all coefficients.
 #[cfg(any(feature = "mozjpeg", feature = "portable"))]
 const MAX_SCANS: u32 = 200;
-
-use imageflow_pixels::FrameInfo;
 
 /// Which family of JPEG encoder to use.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

@@ -141,7 +141,7 @@ impl Components {
         };
         let rows = match streamed {
             Some(rows) => rows,
-            None => self.from_whole(buffers)?,
+            None => self.cut_whole(buffers)?,
         };
         for (done, rows) in self.done.iter_mut().zip(&rows) {
             *done += rows;
@@ -170,7 +170,7 @@ impl Components {
         }
     }
 
-    fn from_whole(&mut self, buffers: &mut [Vec<u8>]) -> Result<Vec<usize>, CodecError> {
+    fn cut_whole(&mut self, buffers: &mut [Vec<u8>]) -> Result<Vec<usize>, CodecError> {
         if self.whole.is_none() {
             self.whole = Some(self.decode_whole()?);
         }
