@@ -1,4 +1,4 @@
-//! One file per command. A command makes a [`Job`](crate::run::Job); running it is the same for all.
+//! One file per command. A command makes a [`Job`]; running it is the same for all.
 
 mod build;
 mod querystring;
