@@ -119,11 +119,9 @@ fn damage_anywhere_gives_pixels_or_an_error() {
             pictures += usize::from(bounded(&damaged));
             bounded(&damaged[..at]);
         }
-        assert!(
-            pictures * 6 > bytes.len() / 3 * 3,
-            "{pictures} of {}",
-            bytes.len() / 3
-        );
+        // Most bits are entropy-coded data, whose damage leaves a picture.
+        let tried = bytes.len() / 3;
+        assert!(pictures > tried / 2, "{pictures} of {tried}");
     }
 }
 
