@@ -6,6 +6,7 @@ use imageflow_pixels::{Alpha, JobControl, RowSource, Size};
 
 use crate::error::CodecError;
 use crate::format::ImageFormat;
+use crate::frames::FrameSource;
 use crate::input::{Input, Reader};
 
 /// What the header of an input tells, without decoding pixels.
@@ -96,6 +97,22 @@ pub trait Decoder: Send {
         options: &DecodeOptions,
         control: &JobControl,
     ) -> Result<Box<dyn RowSource>, CodecError>;
+
+    /// Starts decoding all frames of an animation, composited; only when [`Header::multiple_frames`].
+    ///
+    /// # Errors
+    /// As for [`Decoder::into_rows`].
+    fn into_frames(
+        self: Box<Self>,
+        options: &DecodeOptions,
+        control: &JobControl,
+    ) -> Result<Box<dyn FrameSource>, CodecError> {
+        let _ = (options, control);
+        let format = self.header().format;
+        Err(CodecError::InvalidArgument(format!(
+            "this {format} file has a single frame"
+        )))
+    }
 }
 
 /// Reads the first bytes of an input and says which format it is.
@@ -120,10 +137,10 @@ pub fn open(input: &Input, control: &JobControl) -> Result<Box<dyn Decoder>, Cod
     match detect(input)? {
         ImageFormat::Jpeg => crate::jpeg::open(input.reader(), control),
         ImageFormat::Png => crate::png::open(input.reader(), control),
-        format => Err(CodecError::Disabled {
-            format,
-            action: "decoding",
-        }),
+        ImageFormat::Gif => crate::gif::open(input.reader(), control),
+        ImageFormat::WebP => crate::webp::open(input.reader(), control),
+        ImageFormat::Avif => crate::avif::open(input.reader(), control),
+        ImageFormat::Jxl => crate::jxl::open(input.reader(), control),
     }
 }
 

@@ -4,10 +4,15 @@ use std::io::Write;
 
 use imageflow_pixels::{FrameInfo, JobControl, RowSink};
 
+use crate::avif::AvifSettings;
 use crate::error::CodecError;
 use crate::format::ImageFormat;
+use crate::frames::{FrameSink, FrameSinkInfo};
+use crate::gif::GifSettings;
 use crate::jpeg::JpegSettings;
+use crate::jxl::JxlSettings;
 use crate::png::PngSettings;
+use crate::webp::WebpSettings;
 
 /// Where an encoder writes.
 pub type Output = Box<dyn Write + Send>;
@@ -20,6 +25,14 @@ pub enum EncoderSettings {
     Jpeg(JpegSettings),
     /// PNG.
     Png(PngSettings),
+    /// GIF, animated when there are several frames.
+    Gif(GifSettings),
+    /// WebP, animated when there are several frames.
+    WebP(WebpSettings),
+    /// AVIF.
+    Avif(AvifSettings),
+    /// JPEG XL.
+    Jxl(JxlSettings),
 }
 
 impl EncoderSettings {
@@ -28,6 +41,10 @@ impl EncoderSettings {
         match self {
             EncoderSettings::Jpeg(_) => ImageFormat::Jpeg,
             EncoderSettings::Png(_) => ImageFormat::Png,
+            EncoderSettings::Gif(_) => ImageFormat::Gif,
+            EncoderSettings::WebP(_) => ImageFormat::WebP,
+            EncoderSettings::Avif(_) => ImageFormat::Avif,
+            EncoderSettings::Jxl(_) => ImageFormat::Jxl,
         }
     }
 
@@ -36,7 +53,16 @@ impl EncoderSettings {
         match self {
             EncoderSettings::Jpeg(settings) => settings.working_bytes(frame),
             EncoderSettings::Png(settings) => settings.working_bytes(frame),
+            EncoderSettings::Gif(settings) => settings.working_bytes(frame),
+            EncoderSettings::WebP(settings) => settings.working_bytes(frame),
+            EncoderSettings::Avif(settings) => settings.working_bytes(frame),
+            EncoderSettings::Jxl(settings) => settings.working_bytes(frame),
         }
+    }
+
+    /// Whether [`frame_encoder`] takes several frames.
+    pub fn animates(&self) -> bool {
+        matches!(self, EncoderSettings::Gif(_) | EncoderSettings::WebP(_))
     }
 }
 
@@ -53,5 +79,33 @@ pub fn encoder(
     match settings {
         EncoderSettings::Jpeg(settings) => crate::jpeg::encoder(settings, frame, output, control),
         EncoderSettings::Png(settings) => crate::png::encoder(settings, frame, output, control),
+        EncoderSettings::Gif(settings) => crate::gif::encoder(settings, frame, output, control),
+        EncoderSettings::WebP(settings) => crate::webp::encoder(settings, frame, output, control),
+        EncoderSettings::Avif(settings) => crate::avif::encoder(settings, frame, output, control),
+        EncoderSettings::Jxl(settings) => crate::jxl::encoder(settings, frame, output, control),
+    }
+}
+
+/// Makes the sink of an animation, for settings that [animate](EncoderSettings::animates).
+///
+/// # Errors
+/// As for [`encoder`]; [`CodecError::InvalidArgument`] for a format of still pictures.
+pub fn frame_encoder(
+    settings: &EncoderSettings,
+    info: FrameSinkInfo,
+    output: Output,
+    control: &JobControl,
+) -> Result<Box<dyn FrameSink>, CodecError> {
+    match settings {
+        EncoderSettings::Gif(settings) => {
+            crate::gif::frame_encoder(settings, info, output, control)
+        }
+        EncoderSettings::WebP(settings) => {
+            crate::webp::frame_encoder(settings, info, output, control)
+        }
+        still => Err(CodecError::InvalidArgument(format!(
+            "{} holds a single picture",
+            still.format()
+        ))),
     }
 }

@@ -47,6 +47,28 @@ impl ImageFormat {
         }
     }
 
+    /// Whether this build reads the format.
+    pub const fn can_decode(self) -> bool {
+        match self {
+            ImageFormat::Jpeg | ImageFormat::Png => true,
+            ImageFormat::Gif => crate::gif::CAN_DECODE,
+            ImageFormat::WebP => crate::webp::CAN_DECODE,
+            ImageFormat::Avif => crate::avif::CAN_DECODE,
+            ImageFormat::Jxl => crate::jxl::CAN_DECODE,
+        }
+    }
+
+    /// Whether this build writes the format.
+    pub const fn can_encode(self) -> bool {
+        match self {
+            ImageFormat::Jpeg | ImageFormat::Png => true,
+            ImageFormat::Gif => crate::gif::CAN_ENCODE,
+            ImageFormat::WebP => crate::webp::CAN_ENCODE,
+            ImageFormat::Avif => crate::avif::CAN_ENCODE,
+            ImageFormat::Jxl => crate::jxl::CAN_ENCODE,
+        }
+    }
+
     /// The media type written in results.
     pub const fn mime(self) -> &'static str {
         match self {

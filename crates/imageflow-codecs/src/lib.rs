@@ -3,18 +3,24 @@
 //! A codec gets bytes, row buffers and a [`JobControl`](imageflow_pixels::JobControl); nothing else. One folder per format.
 //! Native code is reached through `ffi` modules only.
 
+pub mod avif;
 pub mod color;
 mod decoder;
 mod encoder;
 mod error;
 mod format;
+mod frames;
+pub mod gif;
 mod input;
 pub mod jpeg;
+pub mod jxl;
 pub mod metadata;
 pub mod png;
+pub mod webp;
 
 pub use decoder::{BlockScale, DecodeOptions, Decoder, Header, detect, open};
-pub use encoder::{EncoderSettings, Output, encoder};
+pub use encoder::{EncoderSettings, Output, encoder, frame_encoder};
 pub use error::CodecError;
 pub use format::ImageFormat;
+pub use frames::{Animation, AnimationFrame, FrameSink, FrameSinkInfo, FrameSource, Gather, still};
 pub use input::{Bytes, Input, Reader};

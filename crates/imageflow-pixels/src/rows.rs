@@ -75,6 +75,44 @@ impl RowBuf {
         })
     }
 
+    /// A whole frame of zeroes, all rows valid.
+    ///
+    /// # Errors
+    /// As for [`RowBuf::new`].
+    pub fn whole(info: FrameInfo, control: &JobControl) -> Result<RowBuf, ControlError> {
+        let mut frame = RowBuf::new(info, info.size.height(), control)?;
+        frame.valid = 0..info.size.height();
+        Ok(frame)
+    }
+
+    /// A copy with a reservation of its own.
+    ///
+    /// # Errors
+    /// As for [`RowBuf::new`].
+    pub fn copy(&self, control: &JobControl) -> Result<RowBuf, ControlError> {
+        let mut copy = RowBuf::new(self.info, self.capacity, control)?;
+        copy.lines.copy_from_slice(&self.lines);
+        copy.valid = self.valid.clone();
+        Ok(copy)
+    }
+
+    /// All valid rows.
+    pub fn all(&self) -> Rows<'_> {
+        self.rows(self.valid())
+    }
+
+    /// All valid rows, to be changed in place.
+    pub fn all_mut(&mut self) -> RowsMut<'_> {
+        RowsMut {
+            row_bytes: self.info.row_bytes(),
+            data: bytemuck::cast_slice_mut(&mut self.lines),
+            stride: self.stride,
+            capacity: self.capacity,
+            range: self.valid.clone(),
+            info: self.info,
+        }
+    }
+
     /// What the rows mean.
     pub fn info(&self) -> &FrameInfo {
         &self.info

@@ -1,8 +1,12 @@
 //! Encoder presets → one concrete encoder, and the matte that comes before it.
 
+use imageflow_codecs::avif::AvifSettings;
+use imageflow_codecs::gif::GifSettings;
 use imageflow_codecs::jpeg::{JpegSettings, JpegStyle};
+use imageflow_codecs::jxl::JxlSettings;
 use imageflow_codecs::png::PngSettings;
-use imageflow_codecs::{CodecError, EncoderSettings, ImageFormat};
+use imageflow_codecs::webp::WebpSettings;
+use imageflow_codecs::{EncoderSettings, ImageFormat};
 use imageflow_pixels::FrameInfo;
 use imageflow_pixels::ops::Bgra;
 use imageflow_querystring::{Codec, CodecSupport, Facts, SourceFacts, SourceFormat, select};
@@ -18,6 +22,14 @@ use crate::error::{Error, ErrorKind};
 const DEFAULT_QUALITY: i32 = 75;
 /// zlib level when a preset does not say.
 const DEFAULT_ZLIB: i32 = 6;
+
+/// Quality of lossy WebP when a preset does not say.
+const DEFAULT_WEBP_QUALITY: f32 = 80.0;
+/// Lossless WebP at the effort of 2.x.
+const LOSSLESS_WEBP: EncoderSettings = EncoderSettings::WebP(WebpSettings {
+    quality: 70.0,
+    lossless: true,
+});
 
 impl Expander<'_> {
     /// Expands an encode node.
@@ -81,12 +93,6 @@ fn resolve(
     source: Option<Source>,
     matte: Option<Bgra>,
 ) -> Result<EncoderSettings, Error> {
-    let disabled = |format| {
-        Err(Error::from(CodecError::Disabled {
-            format,
-            action: "encoding",
-        }))
-    };
     match preset {
         EncoderPreset::Mozjpeg(p) => Ok(best_jpeg(
             p.quality.map_or(DEFAULT_QUALITY, i32::from),
@@ -114,8 +120,9 @@ fn resolve(
             p.speed,
             p.maximum_deflate,
         )),
-        EncoderPreset::WebpLossy(_) | EncoderPreset::WebpLossless => disabled(ImageFormat::WebP),
-        EncoderPreset::Gif => disabled(ImageFormat::Gif),
+        EncoderPreset::WebpLossy(p) => Ok(webp(p.quality.unwrap_or(DEFAULT_WEBP_QUALITY))),
+        EncoderPreset::WebpLossless => Ok(LOSSLESS_WEBP),
+        EncoderPreset::Gif => Ok(EncoderSettings::Gif(GifSettings {})),
         EncoderPreset::Auto(_) | EncoderPreset::Format(_) => {
             let facts = Facts {
                 source: source.map(source_facts),
@@ -123,8 +130,8 @@ fn resolve(
                 pixels: frame.size.area(),
             };
             let support = CodecSupport {
-                avif: false,
-                jxl: false,
+                avif: ImageFormat::Avif.can_encode(),
+                jxl: ImageFormat::Jxl.can_encode(),
             };
             let selection = select(preset, &facts, support).ok_or_else(|| {
                 Error::new(ErrorKind::InternalError, "the preset cannot be resolved")
@@ -150,10 +157,27 @@ fn resolve(
                     depth,
                     zlib_compression,
                 } => Ok(truecolor(depth == PngBitDepth::Png32, zlib_compression)),
-                Codec::Webp { .. } | Codec::WebpLossless => disabled(ImageFormat::WebP),
-                Codec::Gif => disabled(ImageFormat::Gif),
-                Codec::Avif { .. } => disabled(ImageFormat::Avif),
-                Codec::Jxl { .. } => disabled(ImageFormat::Jxl),
+                Codec::Webp { quality } => Ok(webp(quality)),
+                Codec::WebpLossless => Ok(LOSSLESS_WEBP),
+                Codec::Gif => Ok(EncoderSettings::Gif(GifSettings {})),
+                Codec::Avif {
+                    quality,
+                    speed,
+                    lossless,
+                } => Ok(EncoderSettings::Avif(AvifSettings {
+                    quality,
+                    speed,
+                    lossless,
+                })),
+                Codec::Jxl {
+                    distance,
+                    effort,
+                    lossless,
+                } => Ok(EncoderSettings::Jxl(JxlSettings {
+                    distance,
+                    effort,
+                    lossless,
+                })),
             }
         }
     }
@@ -209,6 +233,18 @@ fn classic_jpeg(quality: i32, progressive: bool, optimize_huffman: bool) -> Enco
         quality: percent(quality),
         progressive,
         optimize_huffman,
+    })
+}
+
+fn webp(quality: f32) -> EncoderSettings {
+    let quality = if quality.is_nan() {
+        DEFAULT_WEBP_QUALITY
+    } else {
+        quality.clamp(0.0, 100.0)
+    };
+    EncoderSettings::WebP(WebpSettings {
+        quality,
+        lossless: false,
     })
 }
 
