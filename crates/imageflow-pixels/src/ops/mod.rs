@@ -2,21 +2,29 @@
 
 mod blend;
 mod canvas;
+mod corners;
 mod crop;
 mod fill;
 mod flip;
+mod levels;
+mod matrix;
 mod matte;
 mod pad;
 mod turn;
+mod whitespace;
 
 pub use blend::{CopyRect, Draw};
 pub use canvas::Canvas;
+pub use corners::{Radii, RoundCorners};
 pub use crop::Crop;
 pub use fill::FillRect;
 pub use flip::FlipH;
+pub use levels::{Histogram, LevelTables, Levels};
+pub use matrix::{ColorMatrix, Matrix5};
 pub use matte::Matte;
 pub use pad::Pad;
 pub use turn::{Turn, Turned};
+pub use whitespace::ContentDetector;
 
 /// A straight sRGB colour, in the byte order of a pixel: B, G, R, A.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
