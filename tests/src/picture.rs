@@ -1,10 +1,12 @@
 //! Pictures as 8-bit straight RGBA in memory, for comparing. Decoders here are not the engine's own, except that PNG is
-//! read by the same crate.
+//! read by the same crate and what is neither PNG nor JPEG by the engine's decoders, which recorded pictures check.
 
 use std::fs::{self, File};
 use std::io::{self, BufReader, Cursor};
 use std::path::Path;
 
+use imageflow_codecs::{Bytes, DecodeOptions, Input};
+use imageflow_pixels::{JobControl, RowBuf};
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
@@ -49,7 +51,7 @@ pub enum Metric {
 }
 
 impl Picture {
-    /// Decodes a PNG or JPEG file in memory.
+    /// Decodes a file in memory, of an animation the first frame.
     ///
     /// # Errors
     /// What is wrong with it, as text.
@@ -59,10 +61,67 @@ impl Picture {
                 Picture::decode_png(bytes).map_err(|e| format!("png: {e}"))
             }
             [0xFF, 0xD8, ..] => Picture::decode_jpeg(bytes),
-            _ => Err(format!(
-                "neither PNG nor JPEG: starts with {:?}",
-                bytes.get(..12).unwrap_or(bytes)
-            )),
+            _ => Ok(Picture::decode_frames(bytes)?.swap_remove(0).0),
+        }
+    }
+
+    /// Decodes all frames of a file in memory with the engine's decoders; a still picture is one frame. With each frame
+    /// comes its delay in milliseconds.
+    ///
+    /// # Errors
+    /// What is wrong with it, as text.
+    pub fn decode_frames(bytes: &[u8]) -> Result<Vec<(Picture, u32)>, String> {
+        let control = JobControl::default();
+        let input = Input::Memory(Bytes::Shared(bytes.into()));
+        let options = DecodeOptions::default();
+        let text = |e: &dyn std::fmt::Display| e.to_string();
+        let decoder = imageflow_codecs::open(&input, &control).map_err(|e| text(&e))?;
+        if !decoder.header().multiple_frames {
+            let mut source = decoder
+                .into_rows(&options, &control)
+                .map_err(|e| text(&e))?;
+            let mut frame = RowBuf::whole(source.frame(), &control).map_err(|e| text(&e))?;
+            source
+                .read_rows(&mut frame.all_mut())
+                .map_err(|e| text(&e))?;
+            return Ok(vec![(Picture::from_rows(&frame), 0)]);
+        }
+        let mut source = decoder
+            .into_frames(&options, &control)
+            .map_err(|e| text(&e))?;
+        let mut frames = Vec::new();
+        while let Some(frame) = source.next_frame().map_err(|e| text(&e))? {
+            frames.push((Picture::from_rows(&frame.canvas), frame.delay_ms));
+        }
+        if frames.is_empty() {
+            return Err("an animation without frames".into());
+        }
+        Ok(frames)
+    }
+
+    fn from_rows(frame: &RowBuf) -> Picture {
+        let size = frame.info().size;
+        let opaque = !frame.info().alpha.is_meaningful();
+        let rows = frame.all();
+        let rgba = (0..size.height())
+            .flat_map(|y| rows.row(y).chunks_exact(4))
+            .flat_map(|p| [p[2], p[1], p[0], if opaque { 255 } else { p[3] }])
+            .collect();
+        Picture {
+            width: size.width() as usize,
+            height: size.height() as usize,
+            rgba,
+        }
+    }
+
+    /// The upper left part.
+    #[must_use]
+    pub fn cropped(&self, width: usize, height: usize) -> Picture {
+        let rows = self.rgba.chunks_exact(self.width * 4).take(height);
+        Picture {
+            width,
+            height,
+            rgba: rows.flat_map(|row| &row[..width * 4]).copied().collect(),
         }
     }
 

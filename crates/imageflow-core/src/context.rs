@@ -96,7 +96,8 @@ impl Context {
     /// The context's error if there is one; otherwise a new error, which becomes the context's: the id is in use, or no
     /// decoder knows the bytes.
     pub fn add_input(&mut self, io_id: i32, bytes: Bytes) -> Result<(), Error> {
-        self.change_io(|io| io.add_bytes(io_id, bytes))
+        let limits = self.limits;
+        self.change_io(|io| io.add_bytes(io_id, bytes, &limits))
     }
 
     /// Adds an output in memory.

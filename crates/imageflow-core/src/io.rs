@@ -14,6 +14,7 @@ use std::path::Path;
 use imageflow_codecs::{Bytes, Input};
 
 use crate::error::{Error, ErrorKind};
+use crate::limits::SecurityLimits;
 
 pub use input::InputEntry;
 pub use output::{OutputBytes, OutputEntry, OutputPlace};
@@ -40,19 +41,31 @@ impl IoTable {
     ///
     /// # Errors
     /// [`ErrorKind::DuplicateIoId`]; [`ErrorKind::NoEnabledDecoderFound`] when the first bytes belong to no known format.
-    pub fn add_bytes(&mut self, io_id: i32, bytes: Bytes) -> Result<(), Error> {
+    pub fn add_bytes(
+        &mut self,
+        io_id: i32,
+        bytes: Bytes,
+        limits: &SecurityLimits,
+    ) -> Result<(), Error> {
         self.insert(io_id, || {
-            InputEntry::new(Input::Memory(bytes)).map(Entry::Input)
+            InputEntry::new(Input::Memory(bytes), limits).map(Entry::Input)
         })
     }
 
-    /// Adds an input that is read from a file. What is not a regular file (a pipe) is read at once, up to `max_bytes`.
+    /// Adds an input that is read from a file. What is not a regular file (a pipe) is read at once, up to
+    /// `max_input_file_bytes`.
     ///
     /// # Errors
     /// As [`IoTable::add_bytes`], and [`ErrorKind::DecodingIoError`].
-    pub fn add_file(&mut self, io_id: i32, path: &Path, max_bytes: usize) -> Result<(), Error> {
+    pub fn add_file(
+        &mut self,
+        io_id: i32,
+        path: &Path,
+        limits: &SecurityLimits,
+    ) -> Result<(), Error> {
         self.insert(io_id, || {
-            InputEntry::new(input::open_file(path, max_bytes)?).map(Entry::Input)
+            let input = input::open_file(path, limits.max_input_file_bytes)?;
+            InputEntry::new(input, limits).map(Entry::Input)
         })
     }
 
@@ -190,6 +203,10 @@ mod tests {
     use super::*;
     use std::io::Write;
 
+    fn limits() -> SecurityLimits {
+        SecurityLimits::default()
+    }
+
     fn png() -> Bytes {
         Bytes::Shared(b"\x89PNG\r\n\x1a\n and more".as_slice().into())
     }
@@ -212,9 +229,12 @@ mod tests {
     #[test]
     fn ids_are_shared_by_inputs_and_outputs() {
         let mut io = IoTable::new();
-        io.add_bytes(-7, png()).unwrap();
+        io.add_bytes(-7, png(), &limits()).unwrap();
         io.add_output(1, OutputPlace::Buffer).unwrap();
-        for result in [io.add_bytes(1, png()), io.add_bytes(-7, png())] {
+        for result in [
+            io.add_bytes(1, png(), &limits()),
+            io.add_bytes(-7, png(), &limits()),
+        ] {
             assert_eq!(result.unwrap_err().kind(), ErrorKind::DuplicateIoId);
         }
         assert_eq!(
@@ -237,7 +257,7 @@ mod tests {
     fn unknown_bytes_are_shown_in_hexadecimal_and_leave_the_id_free() {
         let mut io = IoTable::new();
         let error = io
-            .add_bytes(0, Bytes::Shared([1, 2, 0xAB].as_slice().into()))
+            .add_bytes(0, Bytes::Shared([1, 2, 0xAB].as_slice().into()), &limits())
             .unwrap_err();
         let expected =
             "No ENABLED decoder found for file starting in [1, 2, AB, 0, 0, 0, 0, 0, 0, 0, 0, 0]";
@@ -246,14 +266,14 @@ mod tests {
             (ErrorKind::NoEnabledDecoderFound, expected)
         );
         let empty = io
-            .add_bytes(0, Bytes::Shared([].as_slice().into()))
+            .add_bytes(0, Bytes::Shared([].as_slice().into()), &limits())
             .unwrap_err();
         assert!(
             empty
                 .message()
                 .ends_with("starting in [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]; the file is empty")
         );
-        io.add_bytes(0, png()).unwrap();
+        io.add_bytes(0, png(), &limits()).unwrap();
     }
 
     #[test]
@@ -415,7 +435,7 @@ mod tests {
             ErrorKind::EncodingIoError
         );
         let error = io
-            .add_file(0, Path::new("/nonexistent-folder/b.png"), 1000)
+            .add_file(0, Path::new("/nonexistent-folder/b.png"), &limits())
             .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::DecodingIoError);
         assert!(

@@ -1,5 +1,7 @@
 //! Running a job: graph → plan → rows.
 
+mod animate;
+
 use std::time::{Duration, Instant};
 
 use imageflow_codecs::ImageFormat;
@@ -9,6 +11,7 @@ use imageflow_types::Framewise;
 use crate::error::Error;
 use crate::io::IoTable;
 use crate::limits::SecurityLimits;
+use crate::plan::{Frames, Planning};
 use crate::{exec, plan};
 
 /// One image that was written.
@@ -53,7 +56,19 @@ pub fn run(
     control: &JobControl,
 ) -> Result<JobOutcome, Error> {
     let start = Instant::now();
-    let plan = plan::compile(framewise, io, limits, control)?;
+    let planning = Planning {
+        io,
+        limits,
+        control,
+        frames: &Frames::default(),
+        run: &|plan| exec::run(plan, io, limits, control).map(|_| ()),
+    };
+    let ir = plan::compile(framewise, planning)?;
+    let (inputs, outputs) = ir.animations();
+    if !inputs.is_empty() {
+        return animate::run(framewise, &inputs, &outputs, io, limits, control);
+    }
+    let plan = plan::finish(ir, planning)?;
     let (encodes, nodes) = exec::run(plan, io, limits, control)?;
     Ok(JobOutcome {
         encodes,

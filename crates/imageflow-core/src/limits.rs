@@ -83,6 +83,17 @@ impl SecurityLimits {
         )
     }
 
+    /// Checks a GIF when it is registered.
+    ///
+    /// # Errors
+    /// [`ErrorKind::SizeLimitExceeded`].
+    pub fn check_gif(&self, size: Size) -> Result<(), Error> {
+        self.check_decode(size).map_err(|error| {
+            let text = error.message().replacen("Frame", "GIF", 1);
+            Error::new(error.kind(), text)
+        })
+    }
+
     /// Checks what must be read to get one frame, however small it is decoded: reduction saves memory, not reading.
     ///
     /// # Errors

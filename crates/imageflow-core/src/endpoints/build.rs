@@ -39,13 +39,17 @@ fn register(io: &mut IoTable, limits: &SecurityLimits, object: IoObject) -> Resu
     } = object;
     let invalid = |text: String| Error::new(ErrorKind::InvalidArgument, text).at_io(io_id);
     match kind {
-        IoKind::BytesHex(text) => io.add_bytes(io_id, shared(hex::decode(&text).map_err(invalid)?)),
-        IoKind::Base64(text) => {
-            io.add_bytes(io_id, shared(base64::decode(&text).map_err(invalid)?))
+        IoKind::BytesHex(text) => {
+            io.add_bytes(io_id, shared(hex::decode(&text).map_err(invalid)?), limits)
         }
-        IoKind::ByteArray(bytes) => io.add_bytes(io_id, shared(bytes)),
+        IoKind::Base64(text) => io.add_bytes(
+            io_id,
+            shared(base64::decode(&text).map_err(invalid)?),
+            limits,
+        ),
+        IoKind::ByteArray(bytes) => io.add_bytes(io_id, shared(bytes), limits),
         IoKind::File(path) if direction == IoDirection::In => {
-            io.add_file(io_id, Path::new(&path), limits.max_input_file_bytes)
+            io.add_file(io_id, Path::new(&path), limits)
         }
         IoKind::File(path) => io.add_output(io_id, OutputPlace::File(PathBuf::from(path))),
         IoKind::OutputBuffer => io.add_output(io_id, OutputPlace::Buffer),

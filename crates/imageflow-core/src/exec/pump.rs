@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
+use imageflow_codecs::EncoderSettings;
 use imageflow_pixels::{
     Access, FrameInfo, JobControl, RowBuf, RowSink, RowSource, Rows, Scratch, Stage, StreamError,
 };
@@ -43,8 +44,16 @@ struct NodeFacts {
 /// A sink at work; `None` drops its rows.
 struct Drain {
     sink: Option<Box<dyn RowSink>>,
-    plan: PlanSink,
+    /// What is written, if anything is.
+    encodes: Option<EncodeFacts>,
     frame: FrameInfo,
+}
+
+/// An output, how it is written, and the node that asks for it.
+struct EncodeFacts {
+    io_id: i32,
+    settings: EncoderSettings,
+    node: String,
 }
 
 /// Runs a plan with strips of `strip` source rows.
@@ -198,7 +207,7 @@ fn open_sinks(
 ) -> Result<Vec<Drain>, Error> {
     let frame_of = |sink: &PlanSink| facts[sink.input].frame;
     for sink in &sinks {
-        if let SinkKind::Encode { node, .. } = &sink.kind {
+        if let SinkKind::Encode { node, .. } | SinkKind::Frame { node, .. } = &sink.kind {
             limits
                 .check_encode(frame_of(sink).size)
                 .map_err(|e| e.at_node(node))?;
@@ -208,30 +217,53 @@ fn open_sinks(
         .into_iter()
         .map(|plan| {
             let frame = frame_of(&plan);
-            let sink = match &plan.kind {
-                SinkKind::Discard => None,
+            let threaded = |sink| Some(threads::threaded_sink(sink, frame, control));
+            let (sink, encodes) = match plan.kind {
+                SinkKind::Discard => (None, None),
+                SinkKind::Rows(rows) => (Some(rows), None),
                 #[cfg(test)]
-                SinkKind::Capture(rows) => Some(threads::threaded_sink(
-                    Box::new(super::reference::Capture(rows.clone())),
-                    frame,
-                    control,
-                )),
+                SinkKind::Capture(rows) => (
+                    threaded(Box::new(super::reference::Capture(rows.clone())) as Box<dyn RowSink>),
+                    None,
+                ),
+                SinkKind::Frame {
+                    io_id,
+                    settings,
+                    node,
+                    rows,
+                } => {
+                    let facts = EncodeFacts {
+                        io_id,
+                        settings,
+                        node,
+                    };
+                    (threaded(rows), Some(facts))
+                }
                 SinkKind::Encode {
                     io_id,
                     settings,
                     node,
                 } => {
-                    let place = |e: Error| e.at_io(*io_id).at_node(node);
+                    let place = |e: Error| e.at_io(io_id).at_node(&node);
                     let output = io
-                        .output(*io_id)
+                        .output(io_id)
                         .and_then(|output| output.begin())
                         .map_err(place)?;
-                    let sink = imageflow_codecs::encoder(settings, frame, output, control)
+                    let sink = imageflow_codecs::encoder(&settings, frame, output, control)
                         .map_err(|e| place(e.into()))?;
-                    Some(threads::threaded_sink(sink, frame, control))
+                    let facts = EncodeFacts {
+                        io_id,
+                        settings,
+                        node,
+                    };
+                    (threaded(sink), Some(facts))
                 }
             };
-            Ok(Drain { sink, plan, frame })
+            Ok(Drain {
+                sink,
+                encodes,
+                frame,
+            })
         })
         .collect()
 }
@@ -324,7 +356,7 @@ impl Mover<'_> {
         };
         let ring = self.rings[node].as_ref().ok_or_else(|| lost("encoder"))?;
         let result = sink.write_rows(&ring.rows(rows));
-        result.map_err(|e| sink_error(e, &drain.plan.kind))
+        result.map_err(|e| sink_error(e, drain.encodes.as_ref()))
     }
 
     fn finish(mut self) -> Result<Outcome, Error> {
@@ -341,20 +373,16 @@ impl Mover<'_> {
             let Some(sink) = drain.sink else { continue };
             self.control.check()?;
             let start = Instant::now();
-            sink.finish().map_err(|e| sink_error(e, &drain.plan.kind))?;
-            let SinkKind::Encode {
-                io_id, settings, ..
-            } = &drain.plan.kind
-            else {
-                continue;
-            };
+            sink.finish()
+                .map_err(|e| sink_error(e, drain.encodes.as_ref()))?;
+            let Some(facts) = drain.encodes else { continue };
             times.push(("primitive_encoder".to_owned(), start.elapsed()));
             let size = drain.frame.size;
             encodes.push(Encoded {
-                io_id: *io_id,
+                io_id: facts.io_id,
                 width: size.width(),
                 height: size.height(),
-                format: settings.format(),
+                format: facts.settings.format(),
             });
         }
         times.sort_by_key(|(_, spent)| std::cmp::Reverse(*spent));
@@ -362,10 +390,10 @@ impl Mover<'_> {
     }
 }
 
-fn sink_error(error: StreamError, kind: &SinkKind) -> Error {
-    match kind {
-        SinkKind::Encode { io_id, node, .. } => Error::from(error).at_io(*io_id).at_node(node),
-        _ => Error::from(error),
+fn sink_error(error: StreamError, encodes: Option<&EncodeFacts>) -> Error {
+    match encodes {
+        Some(facts) => Error::from(error).at_io(facts.io_id).at_node(&facts.node),
+        None => Error::from(error),
     }
 }
 

@@ -4,11 +4,12 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use imageflow_codecs::{Bytes, CodecError, Header, ImageFormat, Input};
+use imageflow_codecs::{Bytes, CodecError, Decoder, Header, ImageFormat, Input};
 use imageflow_pixels::{JobControl, Size};
 use imageflow_types::DecoderCommand;
 
 use crate::error::{Error, ErrorKind};
+use crate::limits::SecurityLimits;
 
 /// A registered input.
 #[derive(Debug)]
@@ -19,21 +20,45 @@ pub struct InputEntry {
     pub format: ImageFormat,
     /// Commands every decode obeys, oldest first.
     pub commands: Vec<DecoderCommand>,
+    /// Most pixels all its frames may have together; the limit in force when it was registered.
+    pub max_total_pixels: u64,
+    /// Most bytes it may have; the limit in force when it was registered.
+    pub max_bytes: usize,
 }
 
 impl InputEntry {
-    /// Recognises the format.
-    pub(super) fn new(input: Input) -> Result<InputEntry, Error> {
+    /// Recognises the format. A GIF's header is read at once.
+    pub(super) fn new(input: Input, limits: &SecurityLimits) -> Result<InputEntry, Error> {
         let format = imageflow_codecs::detect(&input).map_err(|error| match error {
             CodecError::NoEnabledDecoder { head } => unknown_format(head, ""),
             CodecError::EmptyInput => unknown_format([0; ImageFormat::HEAD], "; the file is empty"),
             other => Error::from(other),
         })?;
-        Ok(InputEntry {
+        let entry = InputEntry {
             input,
             format,
             commands: Vec::new(),
-        })
+            max_total_pixels: limits.max_total_file_pixels,
+            max_bytes: limits.max_input_file_bytes,
+        };
+        if format == ImageFormat::Gif && format.can_decode() {
+            let header = entry.header(&JobControl::default())?;
+            limits.check_gif(header.stored)?;
+        }
+        Ok(entry)
+    }
+
+    /// Opens the input: its header is read, its pixels are not.
+    ///
+    /// # Errors
+    /// When the header is damaged, this build cannot read the format, or a format that is read whole has too many bytes.
+    pub fn open(&self, control: &JobControl) -> Result<Box<dyn Decoder>, Error> {
+        let limit = u64::try_from(self.max_bytes).unwrap_or(u64::MAX);
+        if self.format == ImageFormat::WebP && self.input.len().is_some_and(|len| len > limit) {
+            let text = format!("WebP input exceeds maximum of {limit} bytes");
+            return Err(Error::new(ErrorKind::ImageDecodingError, text));
+        }
+        Ok(imageflow_codecs::open(&self.input, control)?)
     }
 
     /// Reads the header.
@@ -41,7 +66,7 @@ impl InputEntry {
     /// # Errors
     /// When the header is damaged or this build cannot read the format.
     pub fn header(&self, control: &JobControl) -> Result<Header, Error> {
-        Ok(*imageflow_codecs::open(&self.input, control)?.header())
+        Ok(*self.open(control)?.header())
     }
 
     /// The size after orientation a decode gives when it obeys the commands: the last size hint the format knows counts.

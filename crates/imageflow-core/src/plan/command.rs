@@ -4,7 +4,6 @@ use imageflow_pixels::Size;
 use imageflow_types::{DecoderCommand, EncoderPreset, Watermark};
 
 use super::expand::{Branch, Expander};
-use super::probe::not_yet;
 use crate::error::{Error, ErrorKind};
 
 /// The encoder preset of a querystring.
@@ -22,9 +21,7 @@ impl Expander<'_> {
     ) -> Result<Branch, Error> {
         let params = |text: &str| Error::new(ErrorKind::InvalidNodeParams, text);
         let mut instructions = imageflow_querystring::parse(value).0;
-        if instructions.take_trim().is_some() {
-            return Err(not_yet("trim.threshold"));
-        }
+        let trim = instructions.take_trim();
         let instructions = instructions.settled();
         let branch = match (decode, parent) {
             (Some(_), Some(_)) => {
@@ -39,14 +36,20 @@ impl Expander<'_> {
             }
             (Some(io_id), None) => {
                 let full = self.probe(io_id, &[])?.header.oriented();
-                let commands = imageflow_querystring::decoder_commands(
-                    &instructions,
-                    (full.width(), full.height()),
-                );
+                let mut commands =
+                    imageflow_querystring::decoder_commands(&instructions, pair(full));
+                if trim.is_some() {
+                    commands.retain(|command| !is_size_hint(command));
+                }
                 let probe = self.probe(io_id, &commands)?;
                 self.decoded(io_id, &probe).map_err(|e| e.at_io(io_id))?
             }
+            (None, Some(parent)) if trim.is_some() => parent,
             (None, Some(parent)) => self.rescaled(parent, &instructions)?,
+        };
+        let branch = match &trim {
+            Some(node) => self.frame_node(node, Some(branch), None)?,
+            None => branch,
         };
         let size = self.frame(branch.id).size;
         let reference = branch
@@ -83,6 +86,13 @@ impl Expander<'_> {
         let probe = self.probe(source.io_id, &commands)?;
         self.decoded(source.io_id, &probe)
     }
+}
+
+fn is_size_hint(command: &DecoderCommand) -> bool {
+    matches!(
+        command,
+        DecoderCommand::JpegDownscaleHints(_) | DecoderCommand::WebpDecoderHints(_)
+    )
 }
 
 fn pair(size: Size) -> (u32, u32) {

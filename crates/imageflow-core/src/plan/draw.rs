@@ -70,7 +70,7 @@ impl Expander<'_> {
         let color = color::parse(color)?;
         let id = self
             .ir
-            .add(Op::Canvas { size, alpha, color }, &[], self.limits)?;
+            .add(Op::Canvas { size, alpha, color }, &[], self.planning.limits)?;
         Ok(Branch { id, source: None })
     }
 
@@ -102,7 +102,7 @@ impl Expander<'_> {
                 promote: true,
             },
             &[canvas.id, piece],
-            self.limits,
+            self.planning.limits,
         )?;
         Ok(canvas.joined(image, id))
     }
@@ -160,7 +160,9 @@ impl Expander<'_> {
                 promote: false,
             }
         };
-        let id = self.ir.add(op, &[canvas.id, scaled], self.limits)?;
+        let id = self
+            .ir
+            .add(op, &[canvas.id, scaled], self.planning.limits)?;
         Ok(canvas.joined(image, id))
     }
 }

@@ -40,7 +40,7 @@ impl Expander<'_> {
         branch: Branch,
         node: String,
     ) -> Result<(), Error> {
-        self.io.output(io_id)?;
+        self.planning.io.output(io_id)?;
         if self.ir.encodes.iter().any(|e| e.io_id == io_id) {
             let text =
                 format!("io_id {io_id} is written by two encode nodes; give each its own output");
@@ -209,7 +209,7 @@ fn source_facts(source: Source) -> SourceFacts {
     SourceFacts {
         format,
         lossless: source.header.lossless,
-        animated: source.header.multiple_frames,
+        animated: source.animated,
     }
 }
 

@@ -3,16 +3,15 @@
 use imageflow_codecs::{BlockScale, Header};
 use imageflow_pixels::ops::Turn;
 use imageflow_pixels::resample::{Filter, WorkingSpace};
-use imageflow_pixels::{FrameInfo, JobControl, Rect, RectF, Size};
+use imageflow_pixels::{FrameInfo, Rect, RectF, Size};
 use imageflow_types::{Constraint, Node, ResampleHints};
 
+use super::Planning;
 use super::graph::{GraphNode, JobGraph, node_name};
 use super::ir::{Id, Ir, Op, ResampleOp};
-use super::probe::{self, Probe, not_yet};
+use super::probe::{self, Probe};
 use super::resample;
 use crate::error::{Error, ErrorKind};
-use crate::io::IoTable;
-use crate::limits::SecurityLimits;
 
 /// The decoder a frame comes from; with several, the one of the lowest id.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -21,6 +20,8 @@ pub(super) struct Source {
     pub(super) io_id: i32,
     /// Its header.
     pub(super) header: Header,
+    /// Whether all its frames are wanted.
+    pub(super) animated: bool,
 }
 
 /// A frame on its way through the job.
@@ -42,23 +43,17 @@ impl Branch {
 /// Expands one node after the other.
 pub(super) struct Expander<'a> {
     pub(super) ir: Ir,
-    pub(super) io: &'a IoTable,
-    pub(super) limits: &'a SecurityLimits,
-    control: &'a JobControl,
+    pub(super) planning: Planning<'a>,
+    /// How many nodes looked at pixels.
+    pub(super) surveys: usize,
 }
 
 /// Expands a whole graph.
-pub(super) fn expand(
-    graph: &JobGraph<'_>,
-    io: &IoTable,
-    limits: &SecurityLimits,
-    control: &JobControl,
-) -> Result<Ir, Error> {
+pub(super) fn expand(graph: &JobGraph<'_>, planning: Planning<'_>) -> Result<Ir, Error> {
     let mut expander = Expander {
         ir: Ir::default(),
-        io,
-        limits,
-        control,
+        planning,
+        surveys: 0,
     };
     for node in &graph.nodes {
         expander
@@ -82,7 +77,7 @@ pub(super) fn expand(
 impl Expander<'_> {
     /// Adds an operation on one input.
     pub(super) fn add(&mut self, op: Op, input: Id) -> Result<Id, Error> {
-        self.ir.add(op, &[input], self.limits)
+        self.ir.add(op, &[input], self.planning.limits)
     }
 
     pub(super) fn frame(&self, id: Id) -> FrameInfo {
@@ -169,6 +164,7 @@ impl Expander<'_> {
                 *blend,
                 hints.as_ref(),
             ),
+            Node::Watermark(mark) => self.watermark(required(input)?, mark),
             _ => {
                 let branch = required(input)?;
                 Ok(branch.then(self.one_input(node, branch.id)?))
@@ -218,17 +214,41 @@ impl Expander<'_> {
                 resample::resample(self, input, *w, *h, hints.as_ref())
             }
             Node::Constrain(constraint) => self.constrain(input, constraint),
-            other => Err(not_yet(&format!("the node {}", node_name(other)))),
+            Node::CropWhitespace {
+                threshold,
+                percent_padding,
+            } => self.crop_whitespace(input, *threshold, *percent_padding),
+            Node::RoundImageCorners {
+                radius,
+                background_color,
+            } => self.round_corners(input, radius, background_color),
+            Node::WhiteBalanceHistogramAreaThresholdSrgb { threshold } => {
+                self.white_balance(input, *threshold)
+            }
+            Node::ColorMatrixSrgb { matrix } => self.color_matrix(input, matrix),
+            Node::ColorFilterSrgb(filter) => self.color_filter(input, filter),
+            Node::WatermarkRedDot => self.red_dot(input),
+            Node::Decode { .. }
+            | Node::Encode { .. }
+            | Node::CommandString { .. }
+            | Node::CreateCanvas { .. }
+            | Node::CopyRectToCanvas { .. }
+            | Node::DrawImageExact { .. }
+            | Node::Watermark(_) => Err(Error::new(
+                ErrorKind::InvalidOperation,
+                format!("{} does not make a frame of one frame", node_name(node)),
+            )),
         }
     }
 
-    fn decode(
+    pub(super) fn decode(
         &mut self,
         io_id: i32,
         commands: &[imageflow_types::DecoderCommand],
     ) -> Result<Branch, Error> {
-        let input = self.io.input(io_id)?;
-        let probe = probe::probe(input, commands, self.control).map_err(|e| e.at_io(io_id))?;
+        let input = self.planning.io.input(io_id)?;
+        let probe =
+            probe::probe(input, commands, self.planning.control).map_err(|e| e.at_io(io_id))?;
         self.decoded(io_id, &probe).map_err(|e| e.at_io(io_id))
     }
 
@@ -238,7 +258,12 @@ impl Expander<'_> {
         io_id: i32,
         commands: &[imageflow_types::DecoderCommand],
     ) -> Result<Probe, Error> {
-        probe::probe(self.io.input(io_id)?, commands, self.control).map_err(|e| e.at_io(io_id))
+        probe::probe(
+            self.planning.io.input(io_id)?,
+            commands,
+            self.planning.control,
+        )
+        .map_err(|e| e.at_io(io_id))
     }
 
     /// Adds a decode, its reduction and its orientation.
@@ -249,9 +274,10 @@ impl Expander<'_> {
             scaled,
             scale,
         } = *probe;
-        self.limits.check_decode(scaled)?;
-        self.limits.check_file_pixels(header.stored)?;
-        self.limits
+        self.planning.limits.check_decode(scaled)?;
+        self.planning.limits.check_file_pixels(header.stored)?;
+        self.planning
+            .limits
             .check_frame(u64::from(scaled.width()), u64::from(scaled.height()))?;
         let mut id = self.ir.add(
             Op::Decode {
@@ -260,7 +286,7 @@ impl Expander<'_> {
                 header,
             },
             &[],
-            self.limits,
+            self.planning.limits,
         )?;
         if let Some(scale) = scale {
             id = self.add(Op::Resample(decode_scale(header.stored, scaled, scale)), id)?;
@@ -268,7 +294,11 @@ impl Expander<'_> {
         let id = self.orient(id, i32::from(header.orientation))?;
         Ok(Branch {
             id,
-            source: Some(Source { io_id, header }),
+            source: Some(Source {
+                io_id,
+                header,
+                animated: header.multiple_frames && options.select_frame.is_none(),
+            }),
         })
     }
 

@@ -106,7 +106,9 @@ impl Expander<'_> {
             i64::from(frame.size.width()),
             i64::from(frame.size.height()),
         );
-        self.limits.check_frame(x2.abs_diff(x1), y2.abs_diff(y1))?;
+        self.planning
+            .limits
+            .check_frame(x2.abs_diff(x1), y2.abs_diff(y1))?;
         let side = |v: i64| u32::try_from(v).unwrap_or(u32::MAX);
         let canvas =
             Size::new(side(x2 - x1), side(y2 - y1)).ok_or_else(|| not_a_rectangle(corners))?;
@@ -123,7 +125,7 @@ impl Expander<'_> {
                     color,
                 },
                 &[],
-                self.limits,
+                self.planning.limits,
             );
         };
         let id = self.crop_to(input, inside)?;

@@ -3,10 +3,12 @@
 //! [`Ir::add`] is the only place where sizes are computed. Equal operations on equal inputs are the same operation, so
 //! branches that begin alike share their beginning (one decode for any number of outputs).
 
+use std::sync::Arc;
+
 use imageflow_codecs::{BlockScale, DecodeOptions, EncoderSettings, Header};
-use imageflow_pixels::ops::{Bgra, Turn};
+use imageflow_pixels::ops::{Bgra, LevelTables, Matrix5, Radii, Turn};
 use imageflow_pixels::resample::{Filter, WorkingSpace};
-use imageflow_pixels::{Alpha, FrameInfo, Rect, RectF, Size};
+use imageflow_pixels::{Alpha, FrameInfo, Rect, RectF, RowBuf, Size};
 
 use crate::error::{Error, ErrorKind};
 use crate::limits::SecurityLimits;
@@ -95,6 +97,24 @@ pub(crate) enum Op {
         /// What is mixed.
         space: WorkingSpace,
     },
+    /// Multiply colours.
+    ColorMatrix {
+        /// The coefficients.
+        matrix: Matrix5,
+        /// Meaning of the fourth channel afterwards.
+        alpha: Alpha,
+    },
+    /// Replace values by tables.
+    Levels(Box<LevelTables>),
+    /// Round the corners.
+    RoundCorners {
+        /// The radii, or `None` for the largest circle in the middle.
+        radii: Option<Radii>,
+        /// What lies outside.
+        color: Bgra,
+    },
+    /// A frame that is in memory already.
+    Held(Held),
     /// Copy input 1 on input 0.
     CopyRect {
         /// Column.
@@ -104,6 +124,16 @@ pub(crate) enum Op {
         /// Give an opaque canvas alpha when the image has it.
         promote: bool,
     },
+}
+
+/// A frame in memory; equal to itself alone.
+#[derive(Clone, Debug)]
+pub(crate) struct Held(pub(crate) Arc<RowBuf>);
+
+impl PartialEq for Held {
+    fn eq(&self, other: &Held) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
 }
 
 /// An operation, what it reads, and the frame it makes.
@@ -242,7 +272,21 @@ impl Ir {
                     ..frame
                 }
             }
-            Op::FlipH | Op::FillRect { .. } | Op::Draw { .. } => input()?,
+            Op::FlipH | Op::FillRect { .. } | Op::Draw { .. } | Op::Levels(_) => input()?,
+            Op::Held(held) => *held.0.info(),
+            Op::ColorMatrix { alpha, .. } => FrameInfo {
+                alpha: *alpha,
+                ..input()?
+            },
+            Op::RoundCorners { color, .. } => {
+                let frame = input()?;
+                let alpha = if color.is_opaque() {
+                    frame.alpha
+                } else {
+                    Alpha::Meaningful
+                };
+                FrameInfo { alpha, ..frame }
+            }
             Op::Pad { canvas, color, .. } => {
                 let alpha = if color.is_opaque() {
                     input()?.alpha
@@ -273,6 +317,46 @@ impl Ir {
                 FrameInfo { alpha, ..canvas }
             }
         })
+    }
+
+    /// The inputs whose frames are all wanted, and the outputs that take them: an animated decode above an animated
+    /// encoder. Both ascending. An input that is decoded in two ways plays in the first of them.
+    pub(crate) fn animations(&self) -> (Vec<(i32, DecodeOptions)>, Vec<i32>) {
+        let mut sources: Vec<(i32, DecodeOptions)> = Vec::new();
+        let mut outputs: Vec<i32> = Vec::new();
+        for encode in self.encodes.iter().filter(|e| e.settings.animates()) {
+            let above = self.above(encode.input);
+            let animated: Vec<(i32, DecodeOptions)> = (self.ops.iter().zip(above))
+                .filter_map(|(node, is_above)| match &node.op {
+                    Op::Decode {
+                        io_id,
+                        options,
+                        header,
+                    } if is_above && header.multiple_frames && options.select_frame.is_none() => {
+                        Some((*io_id, *options))
+                    }
+                    _ => None,
+                })
+                .collect();
+            if !animated.is_empty() {
+                outputs.push(encode.io_id);
+                sources.extend(animated);
+            }
+        }
+        sources.sort_by_key(|(io_id, _)| *io_id);
+        sources.dedup_by_key(|(io_id, _)| *io_id);
+        outputs.sort_unstable();
+        (sources, outputs)
+    }
+
+    /// Which operations a frame is made of, itself included.
+    fn above(&self, id: Id) -> Vec<bool> {
+        Ir {
+            ops: self.ops.clone(),
+            encodes: Vec::new(),
+            unused: vec![id],
+        }
+        .live()
     }
 
     /// Which operations are read by an output or an unused frame, directly or not.

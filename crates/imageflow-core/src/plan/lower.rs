@@ -2,15 +2,15 @@
 
 use std::fmt;
 
-use imageflow_codecs::EncoderSettings;
-use imageflow_pixels::ops::{self, Canvas};
+use imageflow_codecs::{DecodeOptions, EncoderSettings};
+use imageflow_pixels::ops::{self, Canvas, HeldFrame};
 use imageflow_pixels::resample::{Axis, BoxShrink, Horizontal, Target, Vertical};
 use imageflow_pixels::simd::SimdLevel;
-use imageflow_pixels::{FrameInfo, JobControl, RowSource, Stage};
+use imageflow_pixels::{FrameInfo, RowSink, RowSource, Stage};
 
+use super::Planning;
 use super::ir::{Id, Ir, Op, OpNode, ResampleOp};
 use crate::error::{Error, ErrorKind};
-use crate::io::IoTable;
 
 /// What makes the rows of a plan node.
 pub(crate) enum Producer {
@@ -52,7 +52,6 @@ impl fmt::Display for PlanNode {
 }
 
 /// Where rows end.
-#[derive(Clone, Debug)]
 pub(crate) enum SinkKind {
     /// An encoder.
     Encode {
@@ -63,6 +62,19 @@ pub(crate) enum SinkKind {
         /// The node, for messages.
         node: String,
     },
+    /// One frame of an animation.
+    Frame {
+        /// The output.
+        io_id: i32,
+        /// How it is encoded.
+        settings: EncoderSettings,
+        /// The node, for messages.
+        node: String,
+        /// Where the rows go.
+        rows: Box<dyn RowSink>,
+    },
+    /// Somebody who only looks.
+    Rows(Box<dyn RowSink>),
     /// Nowhere: only errors matter.
     Discard,
     /// In memory, as they are.
@@ -71,7 +83,6 @@ pub(crate) enum SinkKind {
 }
 
 /// An end of the plan.
-#[derive(Clone, Debug)]
 pub(crate) struct PlanSink {
     /// The node it reads.
     pub(crate) input: usize,
@@ -100,6 +111,10 @@ impl fmt::Display for Plan {
                 SinkKind::Encode {
                     io_id, settings, ..
                 } => writeln!(f, "{} => io {io_id} {settings:?}", sink.input)?,
+                SinkKind::Frame {
+                    io_id, settings, ..
+                } => writeln!(f, "{} => frame of io {io_id} {settings:?}", sink.input)?,
+                SinkKind::Rows(_) => writeln!(f, "{} => survey", sink.input)?,
                 SinkKind::Discard => writeln!(f, "{} => nowhere", sink.input)?,
                 #[cfg(test)]
                 SinkKind::Capture(_) => writeln!(f, "{} => captured", sink.input)?,
@@ -110,13 +125,12 @@ impl fmt::Display for Plan {
 }
 
 /// Makes the plan.
-pub(super) fn lower(ir: Ir, io: &IoTable, control: &JobControl) -> Result<Plan, Error> {
+pub(super) fn lower(ir: Ir, planning: Planning<'_>) -> Result<Plan, Error> {
     let live = ir.live();
     let mut lowering = Lowering {
         plan: Plan::default(),
         of: vec![None; ir.ops.len()],
-        io,
-        control,
+        planning,
         level: SimdLevel::detect(),
     };
     for (id, node) in ir.ops.iter().enumerate().filter(|(id, _)| live[*id]) {
@@ -152,8 +166,7 @@ pub(super) fn lower(ir: Ir, io: &IoTable, control: &JobControl) -> Result<Plan, 
 struct Lowering<'a> {
     plan: Plan,
     of: Vec<Option<usize>>,
-    io: &'a IoTable,
-    control: &'a JobControl,
+    planning: Planning<'a>,
     level: SimdLevel,
 }
 
@@ -195,15 +208,7 @@ impl Lowering<'_> {
         let fits = |what: &str| internal(&format!("{what} was planned outside its frame"));
         Ok(match &node.op {
             Op::Decode { io_id, options, .. } => {
-                let decoder = imageflow_codecs::open(&self.io.input(*io_id)?.input, self.control)
-                    .map_err(|e| Error::from(e).at_io(*io_id))?;
-                self.plan.codec_bytes = self
-                    .plan
-                    .codec_bytes
-                    .saturating_add(decoder.working_bytes(options));
-                let source = decoder
-                    .into_rows(options, self.control)
-                    .map_err(|e| Error::from(e).at_io(*io_id))?;
+                let source = self.decoder(*io_id, options).map_err(|e| e.at_io(*io_id))?;
                 if source.frame() != node.frame {
                     return Err(internal(
                         "the decoder's frame is not what its header announced",
@@ -259,12 +264,63 @@ impl Lowering<'_> {
                     .ok_or_else(|| fits("drawing"))?;
                 self.stage(draw, inputs, "draw_image_to_canvas")
             }
+            Op::ColorMatrix { matrix, alpha } => self.stage(
+                ops::ColorMatrix::new(frame(0)?, matrix, *alpha),
+                inputs,
+                "color_matrix_srgb_mut",
+            ),
+            Op::Levels(tables) => self.stage(
+                ops::Levels::new(frame(0)?, (**tables).clone()),
+                inputs,
+                "white_balance_srgb_mut",
+            ),
+            Op::RoundCorners { radii, color } => {
+                let round = match radii {
+                    Some(radii) => ops::RoundCorners::new(frame(0)?, *radii, *color),
+                    None => ops::RoundCorners::circle(frame(0)?, *color),
+                };
+                self.stage(round, inputs, "round_image_corners_srgb")
+            }
+            Op::Held(held) => self.push(
+                Producer::Source(Box::new(HeldFrame::new(held.0.clone()))),
+                inputs,
+                "held_frame",
+            ),
             Op::CopyRect { left, top, promote } => {
                 let copy = ops::CopyRect::new(frame(0)?, frame(1)?, *left, *top, *promote)
                     .ok_or_else(|| fits("copy"))?;
                 self.stage(copy, inputs, "copy_rect")
             }
         })
+    }
+
+    /// The rows of an input: of the frame its animation shows now, of a still picture that was kept, or decoded.
+    fn decoder(
+        &mut self,
+        io_id: i32,
+        options: &DecodeOptions,
+    ) -> Result<Box<dyn RowSource>, Error> {
+        let Planning {
+            io,
+            frames,
+            control,
+            ..
+        } = self.planning;
+        if let Some(canvas) = frames.canvas(io_id, options) {
+            return Ok(Box::new(HeldFrame::new(canvas)));
+        }
+        let mut decoder = io.input(io_id)?.open(control)?;
+        if frames.is_animated() {
+            match frames.still(io_id, options, decoder, control)? {
+                Ok(still) => return Ok(Box::new(HeldFrame::new(still))),
+                Err(too_large) => decoder = too_large,
+            }
+        }
+        self.plan.codec_bytes = self
+            .plan
+            .codec_bytes
+            .saturating_add(decoder.working_bytes(options));
+        Ok(decoder.into_rows(options, control)?)
     }
 
     fn resample(

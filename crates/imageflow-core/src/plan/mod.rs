@@ -7,8 +7,10 @@
 mod color;
 mod command;
 mod draw;
+mod effects;
 mod encode;
 mod expand;
+mod frames;
 mod geometry;
 pub(crate) mod graph;
 pub(crate) mod ir;
@@ -16,6 +18,8 @@ mod lower;
 mod probe;
 mod resample;
 mod shrink;
+mod survey;
+mod watermark;
 
 use imageflow_pixels::JobControl;
 use imageflow_types::Framewise;
@@ -24,17 +28,33 @@ use crate::error::Error;
 use crate::io::IoTable;
 use crate::limits::SecurityLimits;
 
+pub(crate) use frames::Frames;
+pub(crate) use ir::Ir;
 pub(crate) use lower::{Plan, PlanNode, PlanSink, Producer, SinkKind};
 
-/// Compiles a job.
-pub(crate) fn compile(
-    framewise: &Framewise,
-    io: &IoTable,
-    limits: &SecurityLimits,
-    control: &JobControl,
-) -> Result<Plan, Error> {
+/// What planning may look at.
+#[derive(Clone, Copy)]
+pub(crate) struct Planning<'a> {
+    /// Inputs and outputs.
+    pub(crate) io: &'a IoTable,
+    /// The limits in force.
+    pub(crate) limits: &'a SecurityLimits,
+    /// What the job must respect.
+    pub(crate) control: &'a JobControl,
+    /// The frames that animations show now.
+    pub(crate) frames: &'a Frames,
+    /// Runs a part of the job whose pixels the rest of the plan depends on.
+    pub(crate) run: &'a dyn Fn(Plan) -> Result<(), Error>,
+}
+
+/// Compiles a job to operations.
+pub(crate) fn compile(framewise: &Framewise, planning: Planning<'_>) -> Result<Ir, Error> {
     let graph = graph::JobGraph::new(framewise)?;
-    let mut ir = expand::expand(&graph, io, limits, control)?;
+    expand::expand(&graph, planning)
+}
+
+/// Makes a plan of operations.
+pub(crate) fn finish(mut ir: Ir, planning: Planning<'_>) -> Result<Plan, Error> {
     shrink::choose(&mut ir);
-    lower::lower(ir, io, control)
+    lower::lower(ir, planning)
 }

@@ -4,7 +4,7 @@ use imageflow_codecs::{BlockScale, DecodeOptions, Header};
 use imageflow_pixels::{JobControl, Size};
 use imageflow_types::{DecoderCommand, JpegDownscaleHints};
 
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::io::InputEntry;
 
 /// A header and the commands in force for a decode.
@@ -27,7 +27,7 @@ pub(crate) fn probe(
     commands: &[DecoderCommand],
     control: &JobControl,
 ) -> Result<Probe, Error> {
-    let header = *imageflow_codecs::open(&input.input, control)?.header();
+    let header = input.header(control)?;
     let mut options = DecodeOptions::default();
     let mut scale = None;
     for command in input.commands.iter().chain(commands) {
@@ -65,12 +65,4 @@ fn jpeg_scale(stored: Size, hints: &JpegDownscaleHints) -> Option<(BlockScale, S
         },
         size,
     ))
-}
-
-/// The error for something that a later version brings.
-pub(crate) fn not_yet(what: &str) -> Error {
-    Error::new(
-        ErrorKind::MethodNotImplemented,
-        format!("{what} is not part of this version yet"),
-    )
 }

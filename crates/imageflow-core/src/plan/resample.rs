@@ -83,7 +83,10 @@ pub(super) fn resample(
     hints: Option<&ResampleHints>,
 ) -> Result<Id, Error> {
     let to = target_size(w, h)?;
-    expander.limits.check_frame(u64::from(w), u64::from(h))?;
+    expander
+        .planning
+        .limits
+        .check_frame(u64::from(w), u64::from(h))?;
     let frame = expander.frame(input);
     let settings = Settings::new(hints, frame.size, to)?;
     let runs = frame.size != to

@@ -49,6 +49,23 @@ fn run(folder: &Path, case: &Value) -> Verdict {
         case["max_diff"].as_f64().unwrap(),
         case["mean_diff"].as_f64().unwrap(),
     );
+    // "Allow ±1 px on right/bottom edge": 2.x may stop a pixel short of the exact union that imaging §8.3 asks for.
+    let close = |a: usize, b: usize| a.abs_diff(b) <= 1;
+    let (actual, expected) = if case["group"] == "whitespace"
+        && close(actual.width, expected.width)
+        && close(actual.height, expected.height)
+    {
+        let (width, height) = (
+            actual.width.min(expected.width),
+            actual.height.min(expected.height),
+        );
+        (
+            actual.cropped(width, height),
+            expected.cropped(width, height),
+        )
+    } else {
+        (actual, expected)
+    };
     let why = match actual.distance(&expected, metric) {
         Some(d) if d.max <= max && d.mean <= mean => return Verdict::Passed,
         Some(d) => format!("max {:.2} of {max}, mean {:.4} of {mean}", d.max, d.mean),

@@ -10,6 +10,15 @@ pub(crate) fn response(case: &Value, expected: &Value, mut actual: Value) -> Res
     for side in [&mut expected, &mut actual] {
         normalise(side);
     }
+    // 2.x runs all frames and appends a file for each; here a still output ends the job after the first (json-api §12).
+    let appends = |output: &Value| !output["concatenated_images_in_2x"].is_null();
+    if case["expected_outputs"]
+        .as_array()
+        .is_some_and(|outputs| outputs.iter().any(appends))
+        && let Some(frames) = expected.pointer_mut("/data/job_result/performance/frames")
+    {
+        *frames = 1.into();
+    }
     for path in paths(case, "volatile") {
         hide(&mut expected, path);
         hide(&mut actual, path);

@@ -24,24 +24,60 @@ pub(super) fn check(
     if format.as_deref() != Some(wanted.as_str()) {
         return Err(format!("output {io_id} is {format:?}, expected {wanted}"));
     }
-    let Some(pixels) = expected["pixels"].as_str() else {
-        return Err(format!(
-            "output {io_id}: these tests cannot read frames of {wanted} yet"
-        ));
-    };
-    let actual = Picture::decode(&bytes).map_err(|e| format!("output {io_id}: {e}"))?;
-    let reference = Picture::load(&folder.join(pixels)).unwrap();
+    let stem = format!("{}.io{io_id}", case["name"].as_str().unwrap());
     let size = (
         expected["width"].as_u64().unwrap() as usize,
         expected["height"].as_u64().unwrap() as usize,
     );
+    if let Some(pixels) = expected["pixels"].as_str() {
+        let actual = Picture::decode(&bytes).map_err(|e| format!("output {io_id}: {e}"))?;
+        let reference = folder.join(pixels);
+        return picture(&actual, &reference, size, &expected["tolerance"], &stem);
+    }
+    let frames = Picture::decode_frames(&bytes).map_err(|e| format!("output {io_id}: {e}"))?;
+    let wanted = expected["frames"].as_array().unwrap();
+    if frames.len() != wanted.len() {
+        return Err(format!(
+            "output {io_id} has {} frames, expected {}",
+            frames.len(),
+            wanted.len()
+        ));
+    }
+    for (n, ((actual, _), reference)) in frames.iter().zip(wanted).enumerate() {
+        let reference = folder.join(reference.as_str().unwrap());
+        let stem = format!("{stem}.f{n}");
+        picture(actual, &reference, size, &expected["tolerance"], &stem)?;
+    }
+    // A single frame has no time to be shown for.
+    let delays: Vec<u64> = frames.iter().map(|(_, ms)| u64::from(*ms)).collect();
+    let wanted: Vec<u64> = expected["frame_delays_ms"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_u64)
+        .collect();
+    if frames.len() > 1 && delays != wanted {
+        return Err(format!(
+            "output {io_id} has delays {delays:?}, expected {wanted:?}"
+        ));
+    }
+    Ok(())
+}
+
+fn picture(
+    actual: &Picture,
+    reference: &Path,
+    size: (usize, usize),
+    tolerance: &Value,
+    stem: &str,
+) -> Result<(), String> {
+    let reference = Picture::load(reference).unwrap();
     if (actual.width, actual.height) != size {
-        return Err(format!("output {io_id} is {actual:?}, expected {size:?}"));
+        return Err(format!("{stem} is {actual:?}, expected {size:?}"));
     }
     let why = match actual.distance(&reference, Metric::StraightIfVisible) {
         None => format!("{actual:?} instead of {reference:?}"),
         Some(d) => {
-            let tolerance = &expected["tolerance"];
             let above = |name: &str, value: f64| {
                 tolerance[name].as_f64().is_some_and(|limit| value > limit)
             };
@@ -57,11 +93,10 @@ pub(super) fn check(
             )
         }
     };
-    let stem = format!("{}.io{io_id}", case["name"].as_str().unwrap());
     let output = shared::test_output().join("json");
     let _ = actual.save_png(&output.join(format!("{stem}.actual.png")));
     let _ = reference.save_png(&output.join(format!("{stem}.expected.png")));
-    Err(format!("output {io_id}: {why}"))
+    Err(format!("{stem}: {why}"))
 }
 
 fn fetch(session: &mut Session, io_id: i32, from: &str) -> Result<Vec<u8>, String> {
