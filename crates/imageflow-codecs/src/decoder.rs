@@ -28,6 +28,8 @@ pub struct Header {
     pub can_shrink: bool,
     /// Whether [`DecodeOptions::block_scale`] is honoured.
     pub can_scale: bool,
+    /// Whether samples have more than 8 bits and [`DecodeOptions::linear_floats`] is honoured.
+    pub is_deep: bool,
 }
 
 impl Header {
@@ -60,6 +62,8 @@ pub struct DecodeOptions {
     /// Reduce every 8×8 block to n×n by itself, as `jpeg_downscale_hints` ask for; only when [`Header::can_scale`] and
     /// `linear_shrink` is 1. Rows are bytes, `ceil(width·n/8)` × `ceil(height·n/8)` of them.
     pub block_scale: Option<BlockScale>,
+    /// Give `BgraF32` rows in linear light, so that no bit is lost before a resample; only when [`Header::is_deep`].
+    pub linear_floats: bool,
     /// Do not convert from the embedded colour profile (CMYK is converted all the same).
     pub discard_color_profile: bool,
     /// Treat an unusable colour profile as absent.
@@ -73,6 +77,7 @@ impl Default for DecodeOptions {
         DecodeOptions {
             linear_shrink: 1,
             block_scale: None,
+            linear_floats: false,
             discard_color_profile: false,
             ignore_color_profile_errors: false,
             select_frame: None,

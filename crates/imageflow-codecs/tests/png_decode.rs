@@ -397,3 +397,68 @@ proptest! {
         let _ = decode_with(&file, &DecodeOptions::default(), &control, 4);
     }
 }
+
+#[test]
+fn sixteen_bits_reach_a_resample_unrounded() {
+    // Small (no table) and large (table), with and without alpha and a profile.
+    let mut deep_p3 = None;
+    for (side, color, samples) in [
+        (4, png::ColorType::Rgb, 3),
+        (200, png::ColorType::Rgba, 4),
+        (4, png::ColorType::GrayscaleAlpha, 2),
+    ] {
+        let raw = noise(side * side * samples * 2, 7);
+        for p3 in [false, true] {
+            if p3 && samples == 2 {
+                continue;
+            }
+            let file = png(
+                side as u32,
+                side as u32,
+                color,
+                png::BitDepth::Sixteen,
+                &raw,
+                |info| {
+                    if p3 {
+                        info.icc_profile = Some(
+                            moxcms::ColorProfile::new_display_p3()
+                                .encode()
+                                .unwrap()
+                                .into(),
+                        );
+                    }
+                },
+            );
+            let control = JobControl::default();
+            let decoder = imageflow_codecs::open(&support::input(&file), &control).unwrap();
+            assert!(decoder.header().is_deep);
+            let options = DecodeOptions {
+                linear_floats: true,
+                ..DecodeOptions::default()
+            };
+            let mut source = decoder.into_rows(&options, &control).unwrap();
+            let mut frame = imageflow_pixels::RowBuf::whole(source.frame(), &control).unwrap();
+            source.read_rows(&mut frame.all_mut()).unwrap();
+            let first: Vec<u16> = (raw.chunks_exact(2).take(samples))
+                .map(|s| u16::from_be_bytes([s[0], s[1]]))
+                .collect();
+            let alpha = if samples % 2 == 0 {
+                f64::from(first[samples - 1]) / 65535.0
+            } else {
+                1.0
+            };
+            let got = frame.all().row_f32(0)[..4].to_vec();
+            let red =
+                imageflow_pixels::transfer::srgb_to_linear(f64::from(first[0]) / 65535.0) * alpha;
+            if p3 {
+                // Another red than without the profile.
+                assert!((f64::from(got[2]) - red).abs() > 1e-4, "{got:?} {red}");
+                deep_p3 = Some(got[2]);
+            } else {
+                assert!((f64::from(got[2]) - red).abs() < 1e-6, "{got:?} {red}");
+            }
+            assert!((f64::from(got[3]) - alpha).abs() < 1e-6);
+        }
+    }
+    assert!(deep_p3.is_some());
+}

@@ -8,11 +8,13 @@
 //! Nothing is cached between images: building costs 0.1-0.5 ms for a matrix profile, about 10 ms for a CMYK table.
 
 mod cmyk;
+mod deep;
 mod inks;
 mod rgb;
 pub mod signalled;
 
 pub use cmyk::{CmykTransform, cmyk_transform};
+pub use deep::DeepTransform;
 pub use rgb::{RgbTransform, rgb_transform};
 
 /// Bytes of profile that are accepted; the largest in use (press profiles with dense tables) have about 4 MB.

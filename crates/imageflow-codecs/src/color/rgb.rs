@@ -6,6 +6,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::deep::DeepTransform;
 use moxcms::{
     ColorProfile, DataColorSpace, Layout, RenderingIntent, Transform8BitExecutor, TransformOptions,
 };
@@ -16,6 +17,7 @@ const IDENTITY_TOLERANCE: u8 = 1;
 /// Converts rows from a profile's colours to sRGB, in place. Alpha passes through.
 pub struct RgbTransform {
     kind: Kind,
+    profile: Box<ColorProfile>,
     source: Vec<u8>,
 }
 
@@ -67,6 +69,7 @@ impl RgbTransform {
         };
         let mut transform = RgbTransform {
             kind,
+            profile: Box::new(profile.clone()),
             source: Vec::new(),
         };
         Ok(if transform.is_identity() {
@@ -79,6 +82,14 @@ impl RgbTransform {
     /// Whether this is a gray profile's: valid for pixels with R = G = B only.
     pub fn is_gray(&self) -> bool {
         matches!(self.kind, Kind::Gray(_))
+    }
+
+    /// The same conversion for samples of more than 8 bits.
+    ///
+    /// # Errors
+    /// Says what is wrong with the profile.
+    pub fn deep(&self) -> Result<DeepTransform, String> {
+        DeepTransform::new(&self.profile)
     }
 
     /// Converts one row of B, G, R, A bytes.
@@ -137,7 +148,7 @@ fn probes(gray: bool) -> Vec<u8> {
     row
 }
 
-fn options() -> TransformOptions {
+pub(super) fn options() -> TransformOptions {
     TransformOptions {
         rendering_intent: RenderingIntent::RelativeColorimetric,
         allow_use_cicp_transfer: false,

@@ -48,6 +48,7 @@ impl Opened {
             multiple_frames: false,
             can_shrink: features.planes.is_some() && plain,
             can_scale: features.scalable().is_some() && plain,
+            is_deep: false,
         };
         Ok(Opened {
             header,

@@ -8,10 +8,11 @@ use std::io::ErrorKind;
 use imageflow_pixels::{
     Alpha, FrameInfo, JobControl, Reservation, RowSource, RowsMut, Size, StreamError,
 };
-use png::{ColorType, DecodingError, Info};
+use png::{BitDepth, ColorType, DecodingError, Info};
 
 use super::chunks;
 use super::color;
+use super::deep::DeepRows;
 use super::expand::Expander;
 use super::interlace::{Frame, pass_rows};
 use crate::color::RgbTransform;
@@ -63,6 +64,7 @@ pub fn open(mut reader: Reader, control: &JobControl) -> Result<Box<dyn Decoder>
         multiple_frames: false,
         can_shrink: false,
         can_scale: false,
+        is_deep: info.bit_depth == BitDepth::Sixteen && !info.interlaced,
     };
     Ok(Box::new(PngDecoder {
         header,
@@ -153,6 +155,7 @@ impl Decoder for PngDecoder {
             ))?
         ];
         let interlaced = info.interlaced;
+        let facts = info.clone();
         let lines = Lines {
             reader: self.reader,
             raw,
@@ -161,6 +164,18 @@ impl Decoder for PngDecoder {
             control: control.clone(),
             _reservation: reservation,
         };
+        if options.linear_floats && self.header.is_deep {
+            let frame = FrameInfo::float(size, self.header.alpha);
+            let deep = color.map(|color| color.deep()).transpose();
+            // A profile with a transform of bytes has one of floats.
+            let deep = deep.map_err(|message| CodecError::ColorProfile {
+                format: ImageFormat::Png,
+                message,
+            })?;
+            return Ok(Box::new(DeepRows::new(
+                frame, lines, &facts, deep, control,
+            )?));
+        }
         let frame = FrameInfo::bgra8(size, self.header.alpha);
         Ok(if interlaced {
             Box::new(InterlacedRows {
@@ -182,7 +197,7 @@ impl Decoder for PngDecoder {
 }
 
 /// The rows of the file, in file order.
-struct Lines {
+pub(super) struct Lines {
     reader: png::Reader<Reader>,
     raw: Vec<u8>,
     expander: Expander,
@@ -192,6 +207,20 @@ struct Lines {
 }
 
 impl Lines {
+    /// The samples of the line read last.
+    pub(super) fn raw(&self) -> &[u8] {
+        &self.raw
+    }
+
+    /// Reads the next of `height` lines, and what follows the last one.
+    pub(super) fn advance(&mut self, height: u32) -> Result<(), CodecError> {
+        self.next()?;
+        if self.read == height {
+            self.finish()?;
+        }
+        Ok(())
+    }
+
     fn next(&mut self) -> Result<(), CodecError> {
         if self.read.is_multiple_of(CHECK_ROWS) {
             self.control.check()?;
@@ -226,20 +255,6 @@ struct PlainRows {
     color: Option<RgbTransform>,
 }
 
-impl PlainRows {
-    fn advance(&mut self) -> Result<(), CodecError> {
-        self.lines.next()
-    }
-
-    fn finish_after_last(&mut self) -> Result<(), CodecError> {
-        if self.lines.read == self.frame.size.height() {
-            self.lines.finish()
-        } else {
-            Ok(())
-        }
-    }
-}
-
 impl RowSource for PlainRows {
     fn frame(&self) -> FrameInfo {
         self.frame
@@ -247,21 +262,19 @@ impl RowSource for PlainRows {
 
     fn read_rows(&mut self, out: &mut RowsMut<'_>) -> Result<(), StreamError> {
         for y in out.range() {
-            self.advance()?;
+            self.lines.advance(self.frame.size.height())?;
             let row = out.row_mut(y);
             self.lines.expander.expand(&self.lines.raw, row);
             if let Some(color) = &mut self.color {
                 color.apply(row);
             }
-            self.finish_after_last()?;
         }
         Ok(())
     }
 
     fn skip_rows(&mut self, count: u32) -> Result<bool, StreamError> {
         for _ in 0..count {
-            self.advance()?;
-            self.finish_after_last()?;
+            self.lines.advance(self.frame.size.height())?;
         }
         Ok(true)
     }

@@ -8,6 +8,7 @@
 mod chunks;
 mod color;
 mod decode;
+mod deep;
 mod encode;
 mod expand;
 mod interlace;

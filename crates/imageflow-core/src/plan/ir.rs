@@ -243,7 +243,7 @@ impl Ir {
                 };
                 let size = Size::new(side(header.stored.width()), side(header.stored.height()))
                     .unwrap_or(header.stored);
-                if n > 1 {
+                if n > 1 || options.linear_floats {
                     FrameInfo::float(size, header.alpha)
                 } else {
                     FrameInfo::bgra8(size, header.alpha)

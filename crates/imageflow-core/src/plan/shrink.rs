@@ -13,6 +13,7 @@ use super::ir::{Id, Ir, Op, OpNode, ResampleOp};
 /// Chooses the reduction of every decoder and rewrites its readers.
 pub(super) fn choose(ir: &mut Ir) {
     let live = ir.live();
+    keep_depth(ir, &live);
     let decodes: Vec<Id> = (0..ir.ops.len())
         .filter(|id| live[*id] && is_lossy_decode(ir.op(*id)))
         .collect();
@@ -50,6 +51,25 @@ pub(super) fn choose(ir: &mut Ir) {
         }
     }
     sort(ir);
+}
+
+/// Lets decoders of deep samples hand them to resamples unrounded, when nobody wants their bytes.
+fn keep_depth(ir: &mut Ir, live: &[bool]) {
+    for decode in (0..ir.ops.len()).filter(|id| live[*id]) {
+        let is_output = ir.encodes.iter().any(|e| e.input == decode) || ir.unused.contains(&decode);
+        let wants_floats =
+            |node: &OpNode| matches!(&node.op, Op::Resample(r) if r.space == WorkingSpace::Linear);
+        let all_want_floats = (ir.ops.iter().zip(live))
+            .filter(|(node, live)| **live && node.inputs.contains(&decode))
+            .all(|(node, _)| wants_floats(node));
+        match &mut ir.ops[decode].op {
+            Op::Decode {
+                header, options, ..
+            } if header.is_deep && all_want_floats && !is_output => options.linear_floats = true,
+            _ => continue,
+        }
+        refresh(ir, decode);
+    }
 }
 
 /// When all that is wanted of a decoder is the reduction it was told to make, it makes it.
