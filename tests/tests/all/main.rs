@@ -4,7 +4,9 @@
 
 mod cancel;
 mod conformance;
+mod corpus;
 mod licences;
+#[cfg(unix)]
 mod malformed;
 #[cfg(unix)]
 mod memory;

@@ -12,6 +12,8 @@ use std::path::Path;
 
 use imageflow_tests::shared;
 
+pub(crate) use report::say;
+
 /// How a case ended.
 enum Verdict {
     Passed,
