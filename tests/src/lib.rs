@@ -5,6 +5,7 @@
 
 pub mod inputs;
 pub mod picture;
+pub mod reference;
 pub mod scene;
 pub mod shared;
 pub mod tool;

@@ -11,6 +11,7 @@ mod malformed;
 #[cfg(unix)]
 mod memory;
 mod quality;
+mod reference;
 
 use std::sync::{Mutex, MutexGuard};
 
