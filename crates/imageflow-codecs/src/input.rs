@@ -133,6 +133,14 @@ impl Seek for Reader {
             Reader::File(r) => r.seek(to),
         }
     }
+
+    /// Keeps what is buffered when the target is, unlike [`Seek::seek`].
+    fn seek_relative(&mut self, by: i64) -> io::Result<()> {
+        match self {
+            Reader::Memory(r) => r.seek_relative(by),
+            Reader::File(r) => r.seek_relative(by),
+        }
+    }
 }
 
 /// A position of its own in a shared open file.

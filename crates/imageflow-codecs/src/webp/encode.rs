@@ -1,0 +1,231 @@
+//! The sinks: rows or frames in, a file out.
+//!
+//! A still picture takes its rows straight into the encoder's own picture. An animation encodes of every frame the rectangle
+//! that changed, to replace what is there; the compressed frames wait for the end, because the file starts with its size.
+
+use imageflow_pixels::{
+    Alpha, EncodeReport, FrameInfo, JobControl, PixelLayout, Rect, Reservation, RowBuf, RowSink,
+    Rows, StreamError,
+};
+
+use super::picture::Target;
+use super::{WebpSettings, canvas, changes, mux};
+use crate::encoder::Output;
+use crate::error::CodecError;
+use crate::format::ImageFormat;
+use crate::frames::{FrameSink, FrameSinkInfo};
+
+/// Largest side: the formats have 14 bits for it (`WEBP_MAX_DIMENSION`).
+const MAX_SIDE: u32 = 16_383;
+
+/// Makes the sink of a still picture.
+///
+/// # Errors
+/// When the frame does not fit the format or the job's memory; [`CodecError::Disabled`] for lossy files in a build without
+/// `libwebp`.
+pub fn encoder(
+    settings: &WebpSettings,
+    frame: FrameInfo,
+    output: Output,
+    control: &JobControl,
+) -> Result<Box<dyn RowSink>, CodecError> {
+    check(&frame)?;
+    Ok(Box::new(Still {
+        target: Target::new(&settings.clamped(), frame, control)?,
+        frame,
+        next: 0,
+        output,
+    }))
+}
+
+/// Makes the sink of an animation; of a still picture when a single frame is expected.
+///
+/// # Errors
+/// As for [`encoder`].
+pub fn frame_encoder(
+    settings: &WebpSettings,
+    info: FrameSinkInfo,
+    output: Output,
+    control: &JobControl,
+) -> Result<Box<dyn FrameSink>, CodecError> {
+    if !info.animated {
+        return Ok(Box::new(SingleFrame {
+            still: encoder(settings, info.frame, output, control)?,
+            taken: false,
+        }));
+    }
+    check(&info.frame)?;
+    super::picture::supports(settings)?;
+    Ok(Box::new(Animated {
+        settings: settings.clamped(),
+        info,
+        canvas: None,
+        frames: Vec::new(),
+        alpha: false,
+        output,
+        control: control.clone(),
+    }))
+}
+
+fn check(frame: &FrameInfo) -> Result<(), CodecError> {
+    let size = frame.size;
+    if size.width() > MAX_SIDE || size.height() > MAX_SIDE {
+        return Err(CodecError::InvalidArgument(format!(
+            "frame {size} exceeds the {MAX_SIDE} pixels per side of WebP"
+        )));
+    }
+    if frame.layout != PixelLayout::Bgra8 {
+        return Err(failed("rows must be 8-bit BGRA"));
+    }
+    Ok(())
+}
+
+fn failed(message: impl ToString) -> CodecError {
+    CodecError::encode(ImageFormat::WebP, message)
+}
+
+struct Still {
+    target: Target,
+    frame: FrameInfo,
+    next: u32,
+    output: Output,
+}
+
+impl RowSink for Still {
+    fn write_rows(&mut self, rows: &Rows<'_>) -> Result<(), StreamError> {
+        let range = rows.range();
+        if range.start != self.next || range.end > self.frame.size.height() {
+            let due = self.next;
+            return Err(failed(format_args!("rows {range:?} came where row {due} was due")).into());
+        }
+        self.next = range.end;
+        for y in range {
+            self.target.push(rows.row(y))?;
+        }
+        Ok(())
+    }
+
+    fn finish(mut self: Box<Self>) -> Result<EncodeReport, StreamError> {
+        if self.next != self.frame.size.height() {
+            let came = self.next;
+            return Err(failed(format_args!("the rows from {came} on are missing")).into());
+        }
+        let file = self.target.finish()?;
+        write(&mut self.output, &[&file])
+    }
+}
+
+fn write(output: &mut Output, parts: &[&[u8]]) -> Result<EncodeReport, StreamError> {
+    let mut bytes = 0;
+    for part in parts {
+        output.write_all(part).map_err(CodecError::Write)?;
+        bytes += part.len() as u64;
+    }
+    output.flush().map_err(CodecError::Write)?;
+    Ok(EncodeReport { bytes })
+}
+
+/// The only frame of what was to be an animation.
+struct SingleFrame {
+    still: Box<dyn RowSink>,
+    taken: bool,
+}
+
+impl FrameSink for SingleFrame {
+    fn write_frame(&mut self, frame: &Rows<'_>, _delay_ms: u32) -> Result<(), StreamError> {
+        if std::mem::replace(&mut self.taken, true) {
+            return Err(failed("a second frame came for a still picture").into());
+        }
+        self.still.write_rows(frame)
+    }
+
+    fn finish(self: Box<Self>) -> Result<EncodeReport, StreamError> {
+        self.still.finish()
+    }
+}
+
+struct Animated {
+    settings: WebpSettings,
+    info: FrameSinkInfo,
+    /// The last frame as it was given; `None` before the first.
+    canvas: Option<RowBuf>,
+    frames: Vec<(Vec<u8>, Reservation)>,
+    /// Whether any frame has alpha.
+    alpha: bool,
+    output: Output,
+    control: JobControl,
+}
+
+impl Animated {
+    /// Makes the canvas equal to `frame`, and says where it was not. A frame without changes still needs one pixel, for
+    /// its time.
+    fn update(&mut self, frame: &Rows<'_>) -> Result<Rect, CodecError> {
+        let whole = Rect::of(self.info.frame.size);
+        let (place, canvas) = match &mut self.canvas {
+            Some(canvas) => {
+                let place = changes::changed(canvas, frame).or(Rect::new(0, 0, 1, 1));
+                (place.unwrap_or(whole), canvas)
+            }
+            none => {
+                let canvas = RowBuf::whole(self.info.frame, &self.control)?;
+                (whole, none.insert(canvas))
+            }
+        };
+        let mut rows = canvas.all_mut();
+        for y in place.y0()..place.y1() {
+            let columns = canvas::columns(place);
+            rows.row_mut(y)[columns.clone()].copy_from_slice(&frame.row(y)[columns]);
+        }
+        Ok(place)
+    }
+
+    fn encode(&mut self, frame: &Rows<'_>, place: Rect, delay_ms: u32) -> Result<(), CodecError> {
+        let info = FrameInfo {
+            size: place.size(),
+            ..self.info.frame
+        };
+        let mut target = Target::new(&self.settings, info, &self.control)?;
+        for y in place.y0()..place.y1() {
+            target.push(&frame.row(y)[canvas::columns(place)])?;
+        }
+        let file = target.finish()?;
+        let stripped = mux::strip(&file)?;
+        self.alpha |= stripped.alpha;
+        let mut chunk = mux::frame_header(place, delay_ms, stripped.chunks.len())?;
+        let reservation = self
+            .control
+            .reserve((chunk.len() + stripped.chunks.len()) as u64)?;
+        chunk.extend_from_slice(stripped.chunks);
+        self.frames.push((chunk, reservation));
+        Ok(())
+    }
+}
+
+impl FrameSink for Animated {
+    fn write_frame(&mut self, frame: &Rows<'_>, delay_ms: u32) -> Result<(), StreamError> {
+        self.control.check()?;
+        if frame.info().size != self.info.frame.size
+            || frame.range() != (0..self.info.frame.size.height())
+        {
+            return Err(failed("a frame must be a whole canvas").into());
+        }
+        let place = self.update(frame)?;
+        Ok(self.encode(frame, place, delay_ms)?)
+    }
+
+    fn finish(mut self: Box<Self>) -> Result<EncodeReport, StreamError> {
+        if self.frames.is_empty() {
+            return Err(failed("an animation needs a frame").into());
+        }
+        let length = self
+            .frames
+            .iter()
+            .map(|(frame, _)| frame.len() as u64)
+            .sum();
+        let alpha = self.alpha && self.info.frame.alpha == Alpha::Meaningful;
+        let header = mux::animation_header(self.info.frame.size, alpha, self.info.plays, length)?;
+        let frames = self.frames.iter().map(|(frame, _)| frame.as_slice());
+        let parts: Vec<&[u8]> = std::iter::once(header.as_slice()).chain(frames).collect();
+        write(&mut self.output, &parts)
+    }
+}
