@@ -24,13 +24,17 @@ use webp::*;
 const RAW: DecodeOptions = DecodeOptions {
     linear_shrink: 1,
     block_scale: None,
+    linear_floats: false,
     discard_color_profile: true,
     ignore_color_profile_errors: false,
     select_frame: None,
 };
 
-/// `(plays, frames)` of an animation; a still picture is one frame.
-fn all_frames(bytes: &[u8]) -> Result<(u32, Vec<(u32, Vec<u8>)>), String> {
+/// How often it plays, and delay and pixels of every frame.
+type Played = (u32, Vec<(u32, Vec<u8>)>);
+
+/// Plays an animation; a still picture is one frame.
+fn all_frames(bytes: &[u8]) -> Result<Played, String> {
     match play_with(bytes, false, &RAW, &JobControl::default()) {
         Ok((animation, frames)) => Ok((animation.plays, frames)),
         Err(CodecError::InvalidArgument(_)) => {

@@ -105,6 +105,7 @@ fn header(stored: Size, orientation: u8, alpha: bool, lossless: bool, several: b
         multiple_frames: several,
         can_shrink: false,
         can_scale: false,
+        is_deep: false,
     }
 }
 

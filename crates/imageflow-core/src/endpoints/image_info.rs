@@ -41,7 +41,8 @@ fn answer(
         } else {
             PixelFormat::Bgr32
         },
-        lossless: header.lossless,
+        // 2.x calls no animation lossless.
+        lossless: header.lossless && !header.multiple_frames,
         multiple_frames: header.multiple_frames,
     };
     Response::ok(ImageInfoData { image_info })
