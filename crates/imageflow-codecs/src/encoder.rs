@@ -11,6 +11,8 @@ use crate::frames::{FrameSink, FrameSinkInfo};
 use crate::gif::GifSettings;
 use crate::jpeg::JpegSettings;
 use crate::jxl::JxlSettings;
+use crate::metadata::Metadata;
+use crate::metadata::embed::{Embedding, SharedFile};
 use crate::png::PngSettings;
 use crate::webp::WebpSettings;
 
@@ -84,6 +86,36 @@ pub fn encoder(
         EncoderSettings::Avif(settings) => crate::avif::encoder(settings, frame, output, control),
         EncoderSettings::Jxl(settings) => crate::jxl::encoder(settings, frame, output, control),
     }
+}
+
+/// Makes the sink and has it write metadata too; formats without a place for it (and every animation) carry none.
+///
+/// # Errors
+/// As for [`encoder`].
+pub fn encoder_with(
+    settings: &EncoderSettings,
+    metadata: &Metadata,
+    frame: FrameInfo,
+    output: Output,
+    control: &JobControl,
+) -> Result<Box<dyn RowSink>, CodecError> {
+    let format = settings.format();
+    let has_place = matches!(
+        format,
+        ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP
+    );
+    if metadata.is_empty() || !has_place {
+        return encoder(settings, frame, output, control);
+    }
+    let file = SharedFile::default();
+    let encoder = encoder(settings, frame, Box::new(file.clone()), control)?;
+    Ok(Box::new(Embedding {
+        encoder,
+        file,
+        format,
+        metadata: metadata.clone(),
+        output,
+    }))
 }
 
 /// Makes the sink of an animation, for settings that [animate](EncoderSettings::animates).

@@ -19,7 +19,7 @@ pub mod png;
 pub mod webp;
 
 pub use decoder::{BlockScale, DecodeOptions, Decoder, Header, detect, open};
-pub use encoder::{EncoderSettings, Output, encoder, frame_encoder};
+pub use encoder::{EncoderSettings, Output, encoder, encoder_with, frame_encoder};
 pub use error::CodecError;
 pub use format::ImageFormat;
 pub use frames::{Animation, AnimationFrame, FrameSink, FrameSinkInfo, FrameSource, Gather, still};

@@ -1,13 +1,97 @@
-//! The one piece of metadata that changes pixels: EXIF orientation.
+//! EXIF and XMP: the orientation, which changes pixels, and what a caller may ask to be kept.
 //!
-//! Nothing else of EXIF is read and nothing of it is ever written. The parser follows TIFF 6.0 §2 (header, IFD, 12-byte
-//! entries) and is total: any bytes give an answer, none give a panic.
+//! Nothing leaves by default. The parser follows TIFF 6.0 §2 (header, IFD, 12-byte entries) and is total: any bytes give an
+//! answer, none give a panic.
+
+mod collect;
+pub(crate) mod embed;
+mod exif;
+
+use crate::error::CodecError;
+use crate::format::ImageFormat;
+use crate::input::Input;
 
 /// Bytes an APP1 payload must have: the marker, a TIFF header and one directory entry.
 const MIN_APP1: usize = 32;
 /// Where the TIFF header may start, from the start of the block: some writers pad it.
 const HEADER_SEARCH: usize = 16;
 const ORIENTATION_TAG: u16 = 0x0112;
+
+/// What of a source's metadata goes into the output.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum MetadataPolicy {
+    /// Nothing.
+    #[default]
+    None,
+    /// Artist and copyright.
+    Copyright,
+    /// EXIF and XMP, with the orientation of the output and without the thumbnail.
+    All,
+}
+
+/// Blocks to be written into a file.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Metadata {
+    /// EXIF: a TIFF block without a marker before it.
+    pub exif: Option<Vec<u8>>,
+    /// XMP: XML in UTF-8.
+    pub xmp: Option<Vec<u8>>,
+}
+
+impl Metadata {
+    /// Reads what a policy lets through from a JPEG, PNG or WebP file; other formats give nothing.
+    ///
+    /// # Errors
+    /// A read error. A damaged container ends the search.
+    pub fn of(
+        input: &Input,
+        format: ImageFormat,
+        policy: MetadataPolicy,
+    ) -> Result<Metadata, CodecError> {
+        if policy == MetadataPolicy::None {
+            return Ok(Metadata::default());
+        }
+        let blocks = collect::collect(input, format)?;
+        let exif = blocks.exif.as_deref();
+        Ok(match policy {
+            MetadataPolicy::None => Metadata::default(),
+            MetadataPolicy::Copyright => Metadata {
+                exif: exif.and_then(exif::makers),
+                xmp: None,
+            },
+            MetadataPolicy::All => Metadata {
+                exif: exif.and_then(exif::settled),
+                xmp: blocks.xmp.map(upright),
+            },
+        })
+    }
+
+    /// Whether there is nothing to write.
+    pub fn is_empty(&self) -> bool {
+        self.exif.is_none() && self.xmp.is_none()
+    }
+}
+
+/// XMP whose orientation is that of pixels that are turned already.
+fn upright(mut xmp: Vec<u8>) -> Vec<u8> {
+    for start in [
+        &b"tiff:Orientation=\""[..],
+        b"tiff:Orientation='",
+        b"<tiff:Orientation>",
+    ] {
+        let mut from = 0;
+        while let Some(at) = xmp
+            .get(from..)
+            .and_then(|rest| rest.windows(start.len()).position(|w| w == start))
+        {
+            from += at + start.len();
+            if let Some(digit) = xmp.get_mut(from).filter(|b| b.is_ascii_digit()) {
+                *digit = b'1';
+            }
+        }
+    }
+    xmp
+}
 
 /// Reads the orientation of an APP1 payload that starts with `Exif\0\0`; 1..=8, or `None` when there is none.
 pub fn exif_orientation_app1(payload: &[u8]) -> Option<u8> {
@@ -23,19 +107,19 @@ pub fn exif_orientation_app1(payload: &[u8]) -> Option<u8> {
 ///
 /// The TIFF header may start anywhere in the first 16 bytes. A leading `Exif\0\0` is therefore skipped too.
 pub fn exif_orientation(block: &[u8]) -> Option<u8> {
+    let tiff = tiff_of(block)?;
+    let at = tiff.find(tiff.first_directory()?, ORIENTATION_TAG)?;
+    tiff.entry(at)?.orientation()
+}
+
+/// Finds the TIFF header in a block.
+fn tiff_of(block: &[u8]) -> Option<Tiff<'_>> {
     let (start, order) =
         (0..HEADER_SEARCH).find_map(|at| Order::of(block.get(at..)?).map(|order| (at, order)))?;
-    let tiff = Tiff {
+    Some(Tiff {
         bytes: block.get(start..)?,
         order,
-    };
-    let ifd = usize::try_from(tiff.u32(4)?).ok()?;
-    let count = usize::from(tiff.u16(ifd)?);
-    let entries = ifd.checked_add(2)?;
-    (0..count)
-        .map_while(|i| tiff.entry(entries.checked_add(i.checked_mul(12)?)?))
-        .find(|entry| entry.tag == ORIENTATION_TAG)?
-        .orientation()
+    })
 }
 
 #[derive(Clone, Copy)]
@@ -69,6 +153,24 @@ struct Entry {
 }
 
 impl Tiff<'_> {
+    /// Where IFD0 is.
+    fn first_directory(&self) -> Option<usize> {
+        usize::try_from(self.u32(4)?).ok()
+    }
+
+    /// Where the first entry with this tag is.
+    fn find(&self, directory: usize, tag: u16) -> Option<usize> {
+        let count = usize::from(self.u16(directory)?);
+        let entries = directory.checked_add(2)?;
+        (0..count)
+            .map_while(|i| {
+                let at = entries.checked_add(i.checked_mul(12)?)?;
+                self.entry(at).map(|entry| (at, entry.tag))
+            })
+            .find(|(_, found)| *found == tag)
+            .map(|(at, _)| at)
+    }
+
     fn array<const N: usize>(&self, at: usize) -> Option<[u8; N]> {
         self.bytes.get(at..at.checked_add(N)?)?.try_into().ok()
     }

@@ -33,6 +33,19 @@ pub enum EncoderPreset {
 
 also_spelled!(EncoderPreset, "libjpeg_turbo" for "libjpegturbo");
 
+/// Says what of the source's metadata goes into a still JPEG, PNG or WebP output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MetadataPolicy {
+    /// Nothing.
+    #[default]
+    None,
+    /// Artist and copyright.
+    Copyright,
+    /// EXIF (position and device included) and XMP, but no thumbnail.
+    All,
+}
+
 /// Payload of [`EncoderPreset::Auto`].
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct AutoPreset {

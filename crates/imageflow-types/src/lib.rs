@@ -42,9 +42,9 @@ pub use constraint::{
 pub use decoders::{DecoderCommand, JpegDownscaleHints, WebpDecoderHints};
 pub use encoders::{
     AllowedFormats, AutoPreset, BoolKeep, EncoderHints, EncoderPreset, FormatPreset, GifHints,
-    JpegHints, JpegStyle, LibjpegTurboPreset, LibpngPreset, LodepngPreset, MozjpegPreset,
-    OutputImageFormat, PngBitDepth, PngHints, PngStyle, PngquantPreset, QualityProfile, WebpHints,
-    WebpLossyPreset,
+    JpegHints, JpegStyle, LibjpegTurboPreset, LibpngPreset, LodepngPreset, MetadataPolicy,
+    MozjpegPreset, OutputImageFormat, PngBitDepth, PngHints, PngStyle, PngquantPreset,
+    QualityProfile, WebpHints, WebpLossyPreset,
 };
 pub use info::{
     EmptyRequest, Estimate, EstimateRequest, GetImageInfo, ImageInfo, ImageInfoData, Issue,

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::spelling::{also_spelled, corner_radius, null_as_default};
 use crate::{
-    Color, ColorFilterSrgb, Constraint, DecoderCommand, EncoderPreset, PixelFormat, ResampleHints,
-    Watermark,
+    Color, ColorFilterSrgb, Constraint, DecoderCommand, EncoderPreset, MetadataPolicy, PixelFormat,
+    ResampleHints, Watermark,
 };
 
 /// Says what to do with a frame.
@@ -103,6 +103,9 @@ pub enum Node {
         io_id: i32,
         /// File format and its settings.
         preset: EncoderPreset,
+        /// What of the source's metadata is kept; absent means nothing. Beyond imageflow 2.x.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        metadata: Option<MetadataPolicy>,
     },
     /// Replaces the pixels of a rectangle by one colour.
     FillRect {

@@ -10,6 +10,7 @@ mod licences;
 mod malformed;
 #[cfg(unix)]
 mod memory;
+mod metadata;
 mod quality;
 mod reference;
 

@@ -242,6 +242,7 @@ fn open_sinks(
                 SinkKind::Encode {
                     io_id,
                     settings,
+                    metadata,
                     node,
                 } => {
                     let place = |e: Error| e.at_io(io_id).at_node(&node);
@@ -249,8 +250,10 @@ fn open_sinks(
                         .output(io_id)
                         .and_then(|output| output.begin())
                         .map_err(place)?;
-                    let sink = imageflow_codecs::encoder(&settings, frame, output, control)
-                        .map_err(|e| place(e.into()))?;
+                    let sink = imageflow_codecs::encoder_with(
+                        &settings, &metadata, frame, output, control,
+                    )
+                    .map_err(|e| place(e.into()))?;
                     let facts = EncodeFacts {
                         io_id,
                         settings,

@@ -186,6 +186,7 @@ impl Recorder<'_> {
                 io_id,
                 settings,
                 node,
+                ..
             } if self.outputs.contains(io_id) => (*io_id, *settings, node.clone()),
             _ => return Ok(()),
         };

@@ -4,13 +4,14 @@ use imageflow_codecs::avif::AvifSettings;
 use imageflow_codecs::gif::GifSettings;
 use imageflow_codecs::jpeg::{JpegSettings, JpegStyle};
 use imageflow_codecs::jxl::JxlSettings;
+use imageflow_codecs::metadata::{Metadata, MetadataPolicy as CodecPolicy};
 use imageflow_codecs::png::PngSettings;
 use imageflow_codecs::webp::WebpSettings;
 use imageflow_codecs::{EncoderSettings, ImageFormat};
 use imageflow_pixels::FrameInfo;
 use imageflow_pixels::ops::Bgra;
 use imageflow_querystring::{Codec, CodecSupport, Facts, SourceFacts, SourceFormat, select};
-use imageflow_types::{Color, EncoderPreset, PngBitDepth};
+use imageflow_types::{Color, EncoderPreset, MetadataPolicy, PngBitDepth};
 
 use super::color;
 use super::expand::{Branch, Expander, Source};
@@ -37,6 +38,7 @@ impl Expander<'_> {
         &mut self,
         io_id: i32,
         preset: &EncoderPreset,
+        policy: MetadataPolicy,
         branch: Branch,
         node: String,
     ) -> Result<(), Error> {
@@ -66,9 +68,25 @@ impl Expander<'_> {
             io_id,
             input,
             settings,
+            metadata: self.metadata(policy, branch.source)?,
             node,
         });
         Ok(())
+    }
+
+    /// What of a source's metadata the policy lets through.
+    fn metadata(&self, policy: MetadataPolicy, source: Option<Source>) -> Result<Metadata, Error> {
+        let policy = match policy {
+            MetadataPolicy::None => return Ok(Metadata::default()),
+            MetadataPolicy::Copyright => CodecPolicy::Copyright,
+            MetadataPolicy::All => CodecPolicy::All,
+        };
+        let Some(source) = source else {
+            return Ok(Metadata::default());
+        };
+        let entry = self.planning.io.input(source.io_id)?;
+        Metadata::of(&entry.input, source.header.format, policy)
+            .map_err(|e| Error::from(e).at_io(source.io_id))
     }
 }
 

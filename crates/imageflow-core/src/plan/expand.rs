@@ -92,8 +92,13 @@ impl Expander<'_> {
         canvas: Option<Branch>,
     ) -> Result<Option<Branch>, Error> {
         match node.node {
-            Node::Encode { io_id, preset } => {
-                self.encode(*io_id, preset, required(input)?, node.describe())?;
+            Node::Encode {
+                io_id,
+                preset,
+                metadata,
+            } => {
+                let policy = metadata.unwrap_or_default();
+                self.encode(*io_id, preset, policy, required(input)?, node.describe())?;
                 return Ok(None);
             }
             Node::CommandString {
@@ -106,7 +111,8 @@ impl Expander<'_> {
                 let branch = self.command_string(value, *decode, input, watermarks.as_deref())?;
                 if let Some(io_id) = encode {
                     let preset = super::command::preset(value);
-                    self.encode(*io_id, &preset, branch, node.describe())?;
+                    let policy = imageflow_types::MetadataPolicy::None;
+                    self.encode(*io_id, &preset, policy, branch, node.describe())?;
                     if node.consumers == 0 {
                         return Ok(None);
                     }

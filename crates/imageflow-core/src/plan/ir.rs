@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use imageflow_codecs::metadata::Metadata;
 use imageflow_codecs::{BlockScale, DecodeOptions, EncoderSettings, Header};
 use imageflow_pixels::ops::{Bgra, LevelTables, Matrix5, Radii, Turn};
 use imageflow_pixels::resample::{Filter, WorkingSpace};
@@ -156,6 +157,8 @@ pub(crate) struct EncodeOp {
     pub(crate) input: Id,
     /// How.
     pub(crate) settings: EncoderSettings,
+    /// What of the source's metadata goes along.
+    pub(crate) metadata: Metadata,
     /// The node, for messages.
     pub(crate) node: String,
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use imageflow_codecs::metadata::Metadata;
 use imageflow_codecs::{DecodeOptions, EncoderSettings};
 use imageflow_pixels::ops::{self, Canvas, HeldFrame};
 use imageflow_pixels::resample::{Axis, BoxShrink, Horizontal, Target, Vertical};
@@ -59,6 +60,8 @@ pub(crate) enum SinkKind {
         io_id: i32,
         /// How.
         settings: EncoderSettings,
+        /// What goes along.
+        metadata: Metadata,
         /// The node, for messages.
         node: String,
     },
@@ -143,6 +146,7 @@ pub(super) fn lower(ir: Ir, planning: Planning<'_>) -> Result<Plan, Error> {
         let kind = SinkKind::Encode {
             io_id: encode.io_id,
             settings: encode.settings,
+            metadata: encode.metadata.clone(),
             node: encode.node.clone(),
         };
         lowering.plan.codec_bytes = lowering
