@@ -100,11 +100,7 @@ pub fn encoder_with(
     control: &JobControl,
 ) -> Result<Box<dyn RowSink>, CodecError> {
     let format = settings.format();
-    let has_place = matches!(
-        format,
-        ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP
-    );
-    if metadata.is_empty() || !has_place {
+    if metadata.is_empty() || !format.carries_metadata() {
         return encoder(settings, frame, output, control);
     }
     let file = SharedFile::default();

@@ -69,6 +69,14 @@ impl ImageFormat {
         }
     }
 
+    /// Whether [`encoder_with`](crate::encoder_with) writes metadata and profiles into the format.
+    pub const fn carries_metadata(self) -> bool {
+        matches!(
+            self,
+            ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP
+        )
+    }
+
     /// The media type written in results.
     pub const fn mime(self) -> &'static str {
         match self {

@@ -36,6 +36,8 @@ pub struct Metadata {
     pub exif: Option<Vec<u8>>,
     /// XMP: XML in UTF-8.
     pub xmp: Option<Vec<u8>>,
+    /// The ICC profile that the pixels are in, when it is not sRGB.
+    pub icc: Option<Vec<u8>>,
 }
 
 impl Metadata {
@@ -57,19 +59,33 @@ impl Metadata {
             MetadataPolicy::None => Metadata::default(),
             MetadataPolicy::Copyright => Metadata {
                 exif: exif.and_then(exif::makers),
-                xmp: None,
+                ..Metadata::default()
             },
             MetadataPolicy::All => Metadata {
                 exif: exif.and_then(exif::settled),
                 xmp: blocks.xmp.map(upright),
+                icc: None,
             },
         })
     }
 
     /// Whether there is nothing to write.
     pub fn is_empty(&self) -> bool {
-        self.exif.is_none() && self.xmp.is_none()
+        self.exif.is_none() && self.xmp.is_none() && self.icc.is_none()
     }
+}
+
+/// The RGB profile embedded in a JPEG, PNG or WebP file; `None` when there is none, or one of gray or ink.
+///
+/// # Errors
+/// A read error. A damaged container ends the search.
+pub fn embedded_rgb_profile(
+    input: &Input,
+    format: ImageFormat,
+) -> Result<Option<Vec<u8>>, CodecError> {
+    const COLOR_SPACE: std::ops::Range<usize> = 16..20;
+    let profile = collect::collect(input, format)?.icc;
+    Ok(profile.filter(|icc| icc.get(COLOR_SPACE) == Some(b"RGB ")))
 }
 
 /// XMP whose orientation is that of pixels that are turned already.

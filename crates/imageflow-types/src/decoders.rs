@@ -16,8 +16,22 @@ pub enum DecoderCommand {
     DiscardColorProfile,
     /// Ignores failures while applying the embedded colour profile.
     IgnoreColorProfileErrors,
+    /// Chooses the colours that pixels are converted to. Beyond imageflow 2.x.
+    ColorProfile(ColorProfile),
     /// Decodes one frame, counted from 0. Also read as `{"select_frame":{"index":n}}`.
     SelectFrame(#[serde(deserialize_with = "frame_index")] i32),
+}
+
+/// Names the colours that the pixels of a job are in. Still JPEG, PNG and WebP outputs get the profile when it is not sRGB.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ColorProfile {
+    /// sRGB, as without the command.
+    Srgb,
+    /// Those of the RGB profile embedded in a JPEG, PNG or WebP file; sRGB when there is none.
+    Keep,
+    /// Display P3.
+    DisplayP3,
 }
 
 /// Gives the smallest size, in pixels, a JPEG may be shrunk to while decoding.

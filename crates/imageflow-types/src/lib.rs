@@ -39,7 +39,7 @@ pub use constraint::{
     Constraint, ConstraintMode, Filter, Gravity, ResampleHints, ResampleWhen, ScalingColorspace,
     SharpenWhen,
 };
-pub use decoders::{DecoderCommand, JpegDownscaleHints, WebpDecoderHints};
+pub use decoders::{ColorProfile, DecoderCommand, JpegDownscaleHints, WebpDecoderHints};
 pub use encoders::{
     AllowedFormats, AutoPreset, BoolKeep, EncoderHints, EncoderPreset, FormatPreset, GifHints,
     JpegHints, JpegStyle, LibjpegTurboPreset, LibpngPreset, LodepngPreset, MetadataPolicy,

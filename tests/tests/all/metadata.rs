@@ -95,3 +95,94 @@ fn metadata_is_dropped_unless_asked_for() {
     }
     assert_eq!(exif_orientation(b""), None);
 }
+
+/// A 2 × 2 PNG of one colour, tagged with a profile or not.
+fn plain(rgb: [u8; 3], icc: Option<Vec<u8>>) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut info = png::Info::with_size(2, 2);
+    (info.color_type, info.bit_depth) = (png::ColorType::Rgb, png::BitDepth::Eight);
+    info.icc_profile = icc.map(Into::into);
+    let mut writer = png::Encoder::with_info(&mut out, info)
+        .unwrap()
+        .write_header()
+        .unwrap();
+    writer.write_image_data(&rgb.repeat(4)).unwrap();
+    writer.finish().unwrap();
+    out
+}
+
+/// First pixel after decoding to sRGB, and after decoding without the profile.
+fn pixels(file: &[u8]) -> [[u8; 3]; 2] {
+    [false, true].map(|discard_color_profile| {
+        let control = JobControl::default();
+        let input = Input::Memory(Bytes::Shared(Arc::from(file.to_vec())));
+        let options = imageflow_codecs::DecodeOptions {
+            discard_color_profile,
+            ..Default::default()
+        };
+        let decoder = imageflow_codecs::open(&input, &control).unwrap();
+        let mut source = decoder.into_rows(&options, &control).unwrap();
+        let mut frame = imageflow_pixels::RowBuf::whole(source.frame(), &control).unwrap();
+        source.read_rows(&mut frame.all_mut()).unwrap();
+        let pixel = frame.all().row(0)[..3].to_vec();
+        [pixel[2], pixel[1], pixel[0]]
+    })
+}
+
+fn convert(file: Vec<u8>, colors: &str, preset: &str) -> Result<Vec<u8>, String> {
+    let mut context = Context::new();
+    context
+        .add_input(0, Bytes::Shared(Arc::from(file)))
+        .unwrap();
+    context.add_output_buffer(1).unwrap();
+    let job = format!(
+        r#"{{"framewise":{{"steps":[{{"decode":{{"io_id":0,"commands":[{{"color_profile":"{colors}"}}]}}}},{{"encode":{{"io_id":1,"preset":{preset}}}}}]}}}}"#
+    );
+    let response = context.send_json("v1/execute", job.as_bytes());
+    if response.status != 200 {
+        return Err(String::from_utf8_lossy(&response.body).into_owned());
+    }
+    Ok(context.take_output(1).unwrap())
+}
+
+#[test]
+fn wide_gamut_is_kept_or_made_when_asked_for() {
+    let close =
+        |a: [u8; 3], b: [u8; 3], limit: u8| a.iter().zip(b).all(|(a, b)| a.abs_diff(b) <= limit);
+    let p3 = imageflow_codecs::color::display_p3_profile().unwrap();
+    let wide = [220, 60, 40];
+    let in_srgb = pixels(&plain(wide, Some(p3.clone())))[0];
+    assert!(!close(in_srgb, wide, 5));
+    let mut presets = vec![
+        (r#"{"lodepng":{}}"#, 1),
+        (r#"{"libjpegturbo":{"quality":100}}"#, 4),
+    ];
+    if imageflow_codecs::ImageFormat::WebP.can_encode() {
+        presets.push((r#""webplossless""#, 1));
+    }
+    for (preset, limit) in presets {
+        let srgb = convert(plain(wide, Some(p3.clone())), "srgb", preset).unwrap();
+        let [shown, stored] = pixels(&srgb);
+        assert!(
+            close(shown, in_srgb, limit) && close(stored, in_srgb, limit),
+            "{preset}"
+        );
+        for colors in ["keep", "display_p3"] {
+            let kept = convert(plain(wide, Some(p3.clone())), colors, preset).unwrap();
+            let [shown, stored] = pixels(&kept);
+            assert!(close(stored, wide, limit), "{preset} {colors} {stored:?}");
+            assert!(close(shown, in_srgb, limit), "{preset} {colors} {shown:?}");
+        }
+        // sRGB red in the wider gamut.
+        let made = convert(plain([255, 0, 0], None), "display_p3", preset).unwrap();
+        let [shown, stored] = pixels(&made);
+        assert!(close(stored, [234, 51, 35], limit), "{preset} {stored:?}");
+        assert!(close(shown, [255, 0, 0], limit + 1), "{preset} {shown:?}");
+        let kept = convert(plain([255, 0, 0], None), "keep", preset).unwrap();
+        assert_eq!(pixels(&kept)[0], pixels(&kept)[1], "no profile to keep");
+    }
+    if imageflow_codecs::ImageFormat::Gif.can_encode() {
+        let error = convert(plain(wide, Some(p3)), "keep", r#""gif""#).unwrap_err();
+        assert!(error.contains("carries no colour profile"), "{error}");
+    }
+}

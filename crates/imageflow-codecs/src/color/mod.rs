@@ -10,11 +10,13 @@
 mod cmyk;
 mod deep;
 mod inks;
+mod p3;
 mod rgb;
 pub mod signalled;
 
 pub use cmyk::{CmykTransform, cmyk_transform};
 pub use deep::DeepTransform;
+pub use p3::{ToDisplayP3, display_p3_profile};
 pub use rgb::{RgbTransform, rgb_transform};
 
 /// Bytes of profile that are accepted; the largest in use (press profiles with dense tables) have about 4 MB.

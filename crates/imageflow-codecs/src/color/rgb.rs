@@ -54,13 +54,24 @@ impl RgbTransform {
     /// # Errors
     /// As for [`rgb_transform`].
     pub fn from_profile(profile: &ColorProfile) -> Result<Option<RgbTransform>, String> {
+        RgbTransform::between(profile, &ColorProfile::new_srgb())
+    }
+
+    /// Makes the transform from one profile to an RGB matrix profile; `None` when they are the same, or as good as.
+    /// A gray profile goes to sRGB whatever the target: gray is gray in both.
+    ///
+    /// # Errors
+    /// As for [`rgb_transform`].
+    pub fn between(
+        profile: &ColorProfile,
+        target: &ColorProfile,
+    ) -> Result<Option<RgbTransform>, String> {
         let kind = match profile.color_space {
             DataColorSpace::Gray => Kind::Gray(gray_curve(profile)?),
-            DataColorSpace::Rgb if is_pure_matrix(profile) => Kind::Bgra(executor(
-                &exchanged(profile),
-                &exchanged(&ColorProfile::new_srgb()),
-            )?),
-            DataColorSpace::Rgb => Kind::Rgba(executor(profile, &ColorProfile::new_srgb())?),
+            DataColorSpace::Rgb if is_pure_matrix(profile) => {
+                Kind::Bgra(executor(&exchanged(profile), &exchanged(target))?)
+            }
+            DataColorSpace::Rgb => Kind::Rgba(executor(profile, target)?),
             other => {
                 return Err(format!(
                     "the ICC profile is for {other:?}, not for RGB or gray"

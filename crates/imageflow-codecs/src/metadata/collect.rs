@@ -1,4 +1,4 @@
-//! Finding EXIF and XMP in a file, whatever decodes it.
+//! Finding EXIF, XMP and the colour profile in a file, whatever decodes it.
 
 use std::io::{BufRead, Read, Seek, SeekFrom};
 
@@ -10,6 +10,7 @@ use crate::input::{Input, Reader};
 const MAX_BLOCK: u64 = 4 << 20;
 /// Most segments or chunks that are looked at.
 const MAX_CHUNKS: usize = 10_000;
+const JPEG_ICC: &[u8] = b"ICC_PROFILE\0";
 const JPEG_XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 const PNG_XMP: &[u8] = b"XML:com.adobe.xmp\0";
 
@@ -18,6 +19,7 @@ const PNG_XMP: &[u8] = b"XML:com.adobe.xmp\0";
 pub(super) struct Blocks {
     pub(super) exif: Option<Vec<u8>>,
     pub(super) xmp: Option<Vec<u8>>,
+    pub(super) icc: Option<Vec<u8>>,
 }
 
 /// Reads them; a damaged container ends the search.
@@ -49,13 +51,15 @@ fn take(reader: &mut Reader, length: u64) -> std::io::Result<Vec<u8>> {
 
 fn jpeg(reader: &mut Reader, blocks: &mut Blocks) -> std::io::Result<()> {
     let mut two = [0; 2];
+    // Number, count and bytes of each part of the profile.
+    let mut profile: Vec<(u8, u8, Vec<u8>)> = Vec::new();
     reader.read_exact(&mut two)?;
     for _ in 0..MAX_CHUNKS {
         reader.read_exact(&mut two)?;
         let [0xFF, marker] = two else { return Ok(()) };
         // Start of scan, end of image, and markers without a length.
         if matches!(marker, 0xDA | 0xD9 | 0x00 | 0x01 | 0xD0..=0xD8) {
-            return Ok(());
+            break;
         }
         if marker == 0xFF {
             // Fill bytes: the second of these may be the first of a marker.
@@ -63,7 +67,7 @@ fn jpeg(reader: &mut Reader, blocks: &mut Blocks) -> std::io::Result<()> {
             if let Some(next) = next.filter(|b| *b != 0xFF) {
                 reader.consume(1);
                 if matches!(next, 0xDA | 0xD9) {
-                    return Ok(());
+                    break;
                 }
             }
             continue;
@@ -72,7 +76,7 @@ fn jpeg(reader: &mut Reader, blocks: &mut Blocks) -> std::io::Result<()> {
         let Some(length) = u64::from(u16::from_be_bytes(two)).checked_sub(2) else {
             return Ok(());
         };
-        if marker != 0xE1 {
+        if !matches!(marker, 0xE1 | 0xE2) {
             reader.seek(SeekFrom::Current(i64::try_from(length).unwrap_or(0)))?;
             continue;
         }
@@ -81,7 +85,16 @@ fn jpeg(reader: &mut Reader, blocks: &mut Blocks) -> std::io::Result<()> {
             blocks.exif.get_or_insert_with(|| exif.to_vec());
         } else if let Some(xmp) = payload.strip_prefix(JPEG_XMP) {
             blocks.xmp.get_or_insert_with(|| xmp.to_vec());
+        } else if let Some([number, count, part @ ..]) = payload.strip_prefix(JPEG_ICC) {
+            profile.push((*number, *count, part.to_vec()));
         }
+    }
+    profile.sort_by_key(|(number, ..)| *number);
+    let numbers = profile.iter().map(|(number, ..)| usize::from(*number));
+    let is_whole = numbers.eq(1..=profile.len())
+        && (profile.iter()).all(|(_, count, _)| usize::from(*count) == profile.len());
+    if is_whole && !profile.is_empty() {
+        blocks.icc = Some(profile.into_iter().flat_map(|(.., part)| part).collect());
     }
     Ok(())
 }
@@ -114,6 +127,23 @@ fn png(reader: &mut Reader, blocks: &mut Blocks) -> std::io::Result<()> {
                 }
                 reader.seek(SeekFrom::Current(skip(length, 4)))?;
             }
+            b"iCCP" => {
+                let chunk = take(reader, length)?;
+                // Keyword, method 0, zlib.
+                let packed = chunk
+                    .iter()
+                    .position(|b| *b == 0)
+                    .and_then(|end| chunk.get(end + 2..));
+                let mut icc = Vec::new();
+                let inflated = packed.is_some_and(|packed| {
+                    flate2::read::ZlibDecoder::new(packed)
+                        .take(MAX_BLOCK)
+                        .read_to_end(&mut icc)
+                        .is_ok()
+                });
+                blocks.icc = Some(icc).filter(|_| inflated);
+                reader.seek(SeekFrom::Current(skip(length, 4)))?;
+            }
             b"IEND" => return Ok(()),
             _ => {
                 let all = i64::try_from(length + 4).unwrap_or(i64::MAX);
@@ -142,6 +172,10 @@ fn webp(reader: &mut Reader, blocks: &mut Blocks) -> std::io::Result<()> {
                 let block = take(reader, length)?;
                 let exif = block.strip_prefix(b"Exif\0\0").unwrap_or(&block).to_vec();
                 blocks.exif = Some(exif);
+                reader.seek(SeekFrom::Current(skip(length, pad)))?;
+            }
+            b"ICCP" => {
+                blocks.icc = Some(take(reader, length)?);
                 reader.seek(SeekFrom::Current(skip(length, pad)))?;
             }
             b"XMP " => {

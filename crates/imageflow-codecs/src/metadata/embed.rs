@@ -1,4 +1,4 @@
-//! Putting EXIF and XMP into a file that an encoder has finished.
+//! Putting EXIF, XMP and a colour profile into a file that an encoder has finished.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,6 +12,9 @@ use crate::format::ImageFormat;
 
 /// Largest payload of a JPEG segment.
 const MAX_SEGMENT: usize = 65_533;
+
+/// Largest part of a profile in a JPEG segment.
+const MAX_PROFILE_PART: usize = 65_519;
 
 /// A file in memory that an encoder writes and somebody else reads.
 #[derive(Clone, Default)]
@@ -91,6 +94,18 @@ fn jpeg(file: &[u8], metadata: &Metadata) -> Option<Vec<u8>> {
     };
     segment(b"Exif\0\0", &metadata.exif);
     segment(b"http://ns.adobe.com/xap/1.0/\0", &metadata.xmp);
+    if let Some(icc) = &metadata.icc {
+        let parts = icc.chunks(MAX_PROFILE_PART);
+        let count = u8::try_from(parts.len()).ok()?;
+        for (number, part) in (1u8..=count).zip(parts) {
+            let length = u16::try_from(2 + 14 + part.len()).ok()?;
+            out.extend([0xFF, 0xE2]);
+            out.extend(length.to_be_bytes());
+            out.extend(b"ICC_PROFILE\0");
+            out.extend([number, count]);
+            out.extend(part);
+        }
+    }
     out.extend(file.get(at..)?);
     Some(out)
 }
@@ -108,6 +123,11 @@ fn png(file: &[u8], metadata: &Metadata) -> Option<Vec<u8>> {
             out.extend(crc32fast::hash(&data).to_be_bytes());
         }
     };
+    let profile = metadata.icc.as_ref().map(|icc| {
+        let mut packed = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+        packed.write_all(icc).and_then(|()| packed.finish())
+    });
+    chunk(b"iCCP", b"ICC\0\0", &profile.transpose().ok()?);
     chunk(b"eXIf", b"", &metadata.exif);
     chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0", &metadata.xmp);
     out.extend(file.get(BEHIND_IHDR..)?);
@@ -116,7 +136,9 @@ fn png(file: &[u8], metadata: &Metadata) -> Option<Vec<u8>> {
 
 /// At the end, announced in a VP8X chunk at the beginning (RFC 9649 §2.7).
 fn webp(file: &[u8], metadata: &Metadata) -> Option<Vec<u8>> {
+    const ICC: u8 = 0x20;
     const EXIF: u8 = 0x08;
+    const VP8X: usize = 18;
     const XMP: u8 = 0x04;
     let body = file.get(12..)?;
     let mut chunks = if body.starts_with(b"VP8X") {
@@ -135,12 +157,20 @@ fn webp(file: &[u8], metadata: &Metadata) -> Option<Vec<u8>> {
     let flags = chunks.get_mut(8)?;
     *flags |= if metadata.exif.is_some() { EXIF } else { 0 };
     *flags |= if metadata.xmp.is_some() { XMP } else { 0 };
+    *flags |= if metadata.icc.is_some() { ICC } else { 0 };
+    let chunk = |kind: &[u8; 4], block: &[u8]| {
+        let length = u32::try_from(block.len()).ok()?.to_le_bytes();
+        let mut chunk = [&kind[..], &length, block].concat();
+        chunk.extend((block.len() % 2 == 1).then_some(0));
+        Some(chunk)
+    };
+    // The profile comes before the picture, the rest behind it.
+    if let Some(icc) = &metadata.icc {
+        chunks.splice(VP8X..VP8X, chunk(b"ICCP", icc)?);
+    }
     for (kind, block) in [(b"EXIF", &metadata.exif), (b"XMP ", &metadata.xmp)] {
         if let Some(block) = block {
-            chunks.extend(kind);
-            chunks.extend(u32::try_from(block.len()).ok()?.to_le_bytes());
-            chunks.extend(block);
-            chunks.extend((block.len() % 2 == 1).then_some(0));
+            chunks.extend(chunk(kind, block)?);
         }
     }
     let mut out = b"RIFF".to_vec();

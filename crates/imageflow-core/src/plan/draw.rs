@@ -17,12 +17,25 @@ const MAX_CANVAS_PIXELS: usize = 100_000_000;
 
 impl Branch {
     /// A frame made of this canvas and an image: its source is that of the lowest id.
-    fn joined(self, image: Branch, id: usize) -> Branch {
+    ///
+    /// # Errors
+    /// When the two are in different colours.
+    fn joined(self, image: Branch, id: usize) -> Result<Branch, Error> {
+        if image.source.is_some() && self.source.is_some() && self.profile != image.profile {
+            return Err(Error::new(
+                ErrorKind::InvalidNodeParams,
+                "the frames to be joined are in different colours: decode both with the same color_profile",
+            ));
+        }
         let source = match (self.source, image.source) {
             (Some(a), Some(b)) => Some(if b.io_id < a.io_id { b } else { a }),
             (a, b) => a.or(b),
         };
-        Branch { id, source }
+        Ok(Branch {
+            id,
+            source,
+            profile: self.profile.or(image.profile),
+        })
     }
 }
 
@@ -71,7 +84,11 @@ impl Expander<'_> {
         let id = self
             .ir
             .add(Op::Canvas { size, alpha, color }, &[], self.planning.limits)?;
-        Ok(Branch { id, source: None })
+        Ok(Branch {
+            id,
+            source: None,
+            profile: None,
+        })
     }
 
     pub(super) fn copy_rect(
@@ -104,7 +121,7 @@ impl Expander<'_> {
             &[canvas.id, piece],
             self.planning.limits,
         )?;
-        Ok(canvas.joined(image, id))
+        canvas.joined(image, id)
     }
 
     pub(super) fn draw_image(
@@ -163,6 +180,6 @@ impl Expander<'_> {
         let id = self
             .ir
             .add(op, &[canvas.id, scaled], self.planning.limits)?;
-        Ok(canvas.joined(image, id))
+        canvas.joined(image, id)
     }
 }

@@ -64,11 +64,24 @@ impl Expander<'_> {
                 input = matte_below(self, input, Bgra::WHITE)?;
             }
         }
+        let mut metadata = self.metadata(policy, branch.source)?;
+        let format = settings.format();
+        if let Some(profile) = branch.profile {
+            let animated = settings.animates() && branch.source.is_some_and(|s| s.animated);
+            if !format.carries_metadata() || animated {
+                let what = if animated { "an animated " } else { "" };
+                let text = format!(
+                    "{what}{format} output carries no colour profile: leave out color_profile, or write a still JPEG, PNG or WebP"
+                );
+                return Err(Error::new(ErrorKind::InvalidArgument, text).at_io(io_id));
+            }
+            metadata.icc = self.profiles.get(profile).map(|icc| icc.to_vec());
+        }
         self.ir.encodes.push(EncodeOp {
             io_id,
             input,
             settings,
-            metadata: self.metadata(policy, branch.source)?,
+            metadata,
             node,
         });
         Ok(())

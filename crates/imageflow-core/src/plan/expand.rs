@@ -1,5 +1,7 @@
 //! Nodes → primitive operations. The everyday nodes are here, the others in files named after what they do.
 
+use std::sync::Arc;
+
 use imageflow_codecs::{BlockScale, Header};
 use imageflow_pixels::ops::Turn;
 use imageflow_pixels::resample::{Filter, WorkingSpace};
@@ -10,6 +12,7 @@ use super::Planning;
 use super::graph::{GraphNode, JobGraph, node_name};
 use super::ir::{Id, Ir, Op, ResampleOp};
 use super::probe::{self, Probe};
+use super::profile::ProfileId;
 use super::resample;
 use crate::error::{Error, ErrorKind};
 
@@ -31,6 +34,8 @@ pub(super) struct Branch {
     pub(super) id: Id,
     /// Where it comes from.
     pub(super) source: Option<Source>,
+    /// The colours it is in; sRGB when `None`.
+    pub(super) profile: Option<ProfileId>,
 }
 
 impl Branch {
@@ -46,6 +51,8 @@ pub(super) struct Expander<'a> {
     pub(super) planning: Planning<'a>,
     /// How many nodes looked at pixels.
     pub(super) surveys: usize,
+    /// Profiles of frames that are not in sRGB.
+    pub(super) profiles: Vec<Arc<Vec<u8>>>,
 }
 
 /// Expands a whole graph.
@@ -54,6 +61,7 @@ pub(super) fn expand(graph: &JobGraph<'_>, planning: Planning<'_>) -> Result<Ir,
         ir: Ir::default(),
         planning,
         surveys: 0,
+        profiles: Vec::new(),
     };
     for node in &graph.nodes {
         expander
@@ -274,12 +282,15 @@ impl Expander<'_> {
 
     /// Adds a decode, its reduction and its orientation.
     pub(super) fn decoded(&mut self, io_id: i32, probe: &Probe) -> Result<Branch, Error> {
+        let mut probe = *probe;
+        let profile = self.source_profile(io_id, &mut probe)?;
         let Probe {
             header,
             options,
             scaled,
             scale,
-        } = *probe;
+            colors,
+        } = probe;
         self.planning.limits.check_decode(scaled)?;
         self.planning.limits.check_file_pixels(header.stored)?;
         self.planning
@@ -297,9 +308,11 @@ impl Expander<'_> {
         if let Some(scale) = scale {
             id = self.add(Op::Resample(decode_scale(header.stored, scaled, scale)), id)?;
         }
+        let (id, profile) = self.in_colors(id, colors, profile)?;
         let id = self.orient(id, i32::from(header.orientation))?;
         Ok(Branch {
             id,
+            profile,
             source: Some(Source {
                 io_id,
                 header,

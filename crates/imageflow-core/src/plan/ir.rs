@@ -114,6 +114,8 @@ pub(crate) enum Op {
         /// What lies outside.
         color: Bgra,
     },
+    /// Convert from the colours of a profile, or sRGB, to Display P3.
+    ToDisplayP3(Option<Arc<Vec<u8>>>),
     /// A frame that is in memory already.
     Held(Held),
     /// Copy input 1 on input 0.
@@ -275,7 +277,11 @@ impl Ir {
                     ..frame
                 }
             }
-            Op::FlipH | Op::FillRect { .. } | Op::Draw { .. } | Op::Levels(_) => input()?,
+            Op::FlipH
+            | Op::FillRect { .. }
+            | Op::Draw { .. }
+            | Op::Levels(_)
+            | Op::ToDisplayP3(_) => input()?,
             Op::Held(held) => *held.0.info(),
             Op::ColorMatrix { alpha, .. } => FrameInfo {
                 alpha: *alpha,

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use imageflow_codecs::color::ToDisplayP3;
 use imageflow_codecs::metadata::Metadata;
 use imageflow_codecs::{DecodeOptions, EncoderSettings};
 use imageflow_pixels::ops::{self, Canvas, HeldFrame};
@@ -284,6 +285,12 @@ impl Lowering<'_> {
                     None => ops::RoundCorners::circle(frame(0)?, *color),
                 };
                 self.stage(round, inputs, "round_image_corners_srgb")
+            }
+            Op::ToDisplayP3(profile) => {
+                let icc = profile.as_ref().map(|icc| icc.as_slice());
+                let stage = ToDisplayP3::new(frame(0)?, icc)
+                    .map_err(|text| Error::new(ErrorKind::ColorProfileError, text))?;
+                self.stage(stage, inputs, "to_display_p3")
             }
             Op::Held(held) => self.push(
                 Producer::Source(Box::new(HeldFrame::new(held.0.clone()))),

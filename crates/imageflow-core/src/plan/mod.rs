@@ -16,6 +16,7 @@ pub(crate) mod graph;
 pub(crate) mod ir;
 mod lower;
 mod probe;
+mod profile;
 mod resample;
 mod shrink;
 mod survey;

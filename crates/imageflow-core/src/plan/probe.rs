@@ -2,7 +2,7 @@
 
 use imageflow_codecs::{BlockScale, DecodeOptions, Header};
 use imageflow_pixels::{JobControl, Size};
-use imageflow_types::{DecoderCommand, JpegDownscaleHints};
+use imageflow_types::{ColorProfile, DecoderCommand, JpegDownscaleHints};
 
 use crate::error::Error;
 use crate::io::InputEntry;
@@ -19,6 +19,8 @@ pub(crate) struct Probe {
     pub(crate) scaled: Size,
     /// How that decoder would get there.
     pub(crate) scale: Option<BlockScale>,
+    /// The colours asked for.
+    pub(crate) colors: ColorProfile,
 }
 
 /// Reads the header of an input and applies the commands told before and those of the node.
@@ -30,6 +32,7 @@ pub(crate) fn probe(
     let header = input.header(control)?;
     let mut options = DecodeOptions::default();
     let mut scale = None;
+    let mut colors = ColorProfile::Srgb;
     for command in input.commands.iter().chain(commands) {
         match command {
             DecoderCommand::JpegDownscaleHints(hints)
@@ -40,6 +43,7 @@ pub(crate) fn probe(
             DecoderCommand::DiscardColorProfile => options.discard_color_profile = true,
             DecoderCommand::IgnoreColorProfileErrors => options.ignore_color_profile_errors = true,
             DecoderCommand::SelectFrame(frame) => options.select_frame = Some(*frame),
+            DecoderCommand::ColorProfile(wanted) => colors = *wanted,
             DecoderCommand::JpegDownscaleHints(_) | DecoderCommand::WebpDecoderHints(_) => {}
         }
     }
@@ -49,6 +53,7 @@ pub(crate) fn probe(
         options,
         scaled,
         scale: scale.map(|(scale, _)| scale),
+        colors,
     })
 }
 

@@ -1,0 +1,78 @@
+//! Display P3: the wide gamut that screens of today have, as an output.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
+
+use imageflow_pixels::{FrameInfo, Rows, RowsMut, Scratch, Stage};
+use moxcms::ColorProfile;
+
+use super::RgbTransform;
+
+/// The ICC profile of Display P3, to be embedded.
+///
+/// # Errors
+/// Says why it cannot be written.
+pub fn display_p3_profile() -> Result<Vec<u8>, String> {
+    ColorProfile::new_display_p3()
+        .encode()
+        .map_err(|error| format!("the Display P3 profile cannot be written: {error}"))
+}
+
+/// Converts byte rows to Display P3.
+#[derive(Debug)]
+pub struct ToDisplayP3 {
+    input: FrameInfo,
+    /// `None` for pixels that are in Display P3 already.
+    transform: Option<Mutex<RgbTransform>>,
+}
+
+impl ToDisplayP3 {
+    /// Makes the stage for pixels in the colours of an ICC profile, or in sRGB.
+    ///
+    /// # Errors
+    /// As for [`rgb_transform`](super::rgb_transform).
+    pub fn new(input: FrameInfo, profile: Option<&[u8]>) -> Result<ToDisplayP3, String> {
+        let source = match profile {
+            Some(icc) => super::parse(icc)?,
+            None => ColorProfile::new_srgb(),
+        };
+        let transform = RgbTransform::between(&source, &ColorProfile::new_display_p3())?;
+        Ok(ToDisplayP3 {
+            input,
+            transform: transform.map(Mutex::new),
+        })
+    }
+}
+
+impl Stage for ToDisplayP3 {
+    fn output(&self) -> FrameInfo {
+        self.input
+    }
+
+    fn window(&self, _input: usize, out: Range<u32>) -> Range<u32> {
+        out
+    }
+
+    fn run(&self, inputs: &[Rows<'_>], out: &mut RowsMut<'_>, _scratch: &mut Scratch) {
+        let Some(input) = inputs.first() else { return };
+        // The transform keeps a copy of the row it works on; a panic leaves nothing else behind.
+        let mut transform = self
+            .transform
+            .as_ref()
+            .map(|t| t.lock().unwrap_or_else(PoisonError::into_inner));
+        for y in out.range() {
+            let row = out.row_mut(y);
+            row.copy_from_slice(input.row(y));
+            if let Some(transform) = &mut transform {
+                transform.apply(row);
+            }
+        }
+    }
+}
+
+impl fmt::Display for ToDisplayP3 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("to_display_p3")
+    }
+}
