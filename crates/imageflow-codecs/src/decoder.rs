@@ -70,6 +70,8 @@ pub struct DecodeOptions {
     pub ignore_color_profile_errors: bool,
     /// The frame of an animation to decode, 0-based; `None` is the first.
     pub select_frame: Option<i32>,
+    /// The most pixels that all frames of an animation may have together, each counted as the whole canvas.
+    pub max_total_pixels: Option<u64>,
 }
 
 impl Default for DecodeOptions {
@@ -81,6 +83,7 @@ impl Default for DecodeOptions {
             discard_color_profile: false,
             ignore_color_profile_errors: false,
             select_frame: None,
+            max_total_pixels: None,
         }
     }
 }

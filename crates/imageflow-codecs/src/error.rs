@@ -44,6 +44,23 @@ pub enum CodecError {
     /// A request that this codec cannot answer.
     #[error("{0}")]
     InvalidArgument(String),
+    /// The frames of an animation have more pixels together than [`DecodeOptions::max_total_pixels`] allows.
+    ///
+    /// [`DecodeOptions::max_total_pixels`]: crate::DecodeOptions::max_total_pixels
+    #[error(
+        "{format} total decoded pixels ({frames} frames x {frame_pixels} pixels = {}) exceeds max_total_file_pixels {limit}",
+        frames.saturating_mul(*frame_pixels)
+    )]
+    TooManyPixels {
+        /// The format.
+        format: ImageFormat,
+        /// Frames, the one that is too many included.
+        frames: u64,
+        /// Pixels of the canvas.
+        frame_pixels: u64,
+        /// The limit.
+        limit: u64,
+    },
     /// The encoder gave up.
     #[error("{format} encoder: {message}")]
     Encode {

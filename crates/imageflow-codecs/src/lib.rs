@@ -15,6 +15,7 @@ mod input;
 pub mod jpeg;
 pub mod jxl;
 pub mod metadata;
+mod palette;
 pub mod png;
 pub mod webp;
 

@@ -28,6 +28,7 @@ const RAW: DecodeOptions = DecodeOptions {
     discard_color_profile: true,
     ignore_color_profile_errors: false,
     select_frame: None,
+    max_total_pixels: None,
 };
 
 /// How often it plays, and delay and pixels of every frame.

@@ -303,6 +303,7 @@ impl From<&CodecError> for Error {
             CodecError::Malformed { .. } => ErrorKind::ImageDecodingError,
             CodecError::ColorProfile { .. } => ErrorKind::ColorProfileError,
             CodecError::InvalidArgument(_) => ErrorKind::InvalidArgument,
+            CodecError::TooManyPixels { .. } => ErrorKind::SizeLimitExceeded,
             CodecError::Encode {
                 format: ImageFormat::Jpeg,
                 ..

@@ -21,6 +21,14 @@ const EXCEPTIONS: &[(&str, &str)] = &[
         "a GIF without a frame shows nothing",
     ),
     (
+        "gif/images-decompression_bomb.gif",
+        "a frame of 86 megapixels on a canvas of 32 × 32; the buffer of a frame is limited to 16 (imaging §10)",
+    ),
+    (
+        "gif/images-no_palette.gif",
+        "a frame without a palette is an error (imaging §10)",
+    ),
+    (
         "photos/partial-progressive.jpg",
         "a damaged colour profile is an error in JPEG (imaging §9.2); ignore_icc_errors=true decodes it",
     ),

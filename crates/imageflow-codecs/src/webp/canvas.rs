@@ -63,8 +63,9 @@ mod tests {
     }
 
     #[test]
-    fn half_over_opaque_is_the_mean_and_over_nothing_is_itself() {
-        assert_eq!(blended([0, 100, 255, 128], [200; 4]), [100, 150, 228, 228]);
+    fn colours_are_weighted_by_what_they_cover() {
+        // Weights 128·255 and 200·127.
+        assert_eq!(blended([0, 100, 255, 128], [200; 4]), [88, 144, 231, 228]);
         assert_eq!(
             blended([0, 100, 255, 128], [200, 0, 0, 255]),
             [100, 50, 128, 255]

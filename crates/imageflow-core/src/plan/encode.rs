@@ -153,7 +153,7 @@ fn resolve(
         )),
         EncoderPreset::WebpLossy(p) => Ok(webp(p.quality.unwrap_or(DEFAULT_WEBP_QUALITY))),
         EncoderPreset::WebpLossless => Ok(LOSSLESS_WEBP),
-        EncoderPreset::Gif => Ok(EncoderSettings::Gif(GifSettings {})),
+        EncoderPreset::Gif => Ok(EncoderSettings::Gif(GifSettings::default())),
         EncoderPreset::Auto(_) | EncoderPreset::Format(_) => {
             let facts = Facts {
                 source: source.map(source_facts),
@@ -190,7 +190,7 @@ fn resolve(
                 } => Ok(truecolor(depth == PngBitDepth::Png32, zlib_compression)),
                 Codec::Webp { quality } => Ok(webp(quality)),
                 Codec::WebpLossless => Ok(LOSSLESS_WEBP),
-                Codec::Gif => Ok(EncoderSettings::Gif(GifSettings {})),
+                Codec::Gif => Ok(EncoderSettings::Gif(GifSettings::default())),
                 Codec::Avif {
                     quality,
                     speed,

@@ -30,7 +30,10 @@ pub(crate) fn probe(
     control: &JobControl,
 ) -> Result<Probe, Error> {
     let header = input.header(control)?;
-    let mut options = DecodeOptions::default();
+    let mut options = DecodeOptions {
+        max_total_pixels: Some(input.max_total_pixels),
+        ..DecodeOptions::default()
+    };
     let mut scale = None;
     let mut colors = ColorProfile::Srgb;
     for command in input.commands.iter().chain(commands) {

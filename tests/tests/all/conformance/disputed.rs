@@ -15,6 +15,10 @@ pub(crate) const DISPUTED: &[(&str, &str)] = &[
     ),
     ("graph_draw_image_exact_compose", OVER_BRIGHT),
     ("graph_draw_image_exact_scaled", OVER_BRIGHT),
+    (
+        "decode_transparent_gif",
+        "recorded canvas of the opaque background colour; imaging rule 9 asks for a transparent one",
+    ),
     ("command_string_watermarks", OVER_BRIGHT),
     ("watermark_default", OVER_BRIGHT),
     ("watermark_distort", OVER_BRIGHT),

@@ -8,15 +8,12 @@
 
 mod container;
 mod deflate;
-mod dither;
 mod filter;
 mod format;
 mod lossless;
-mod nearest;
 #[cfg(feature = "oxipng")]
 mod optimised;
 mod palette;
-mod quantize;
 mod rows;
 mod survey;
 mod truecolor;
@@ -27,6 +24,7 @@ use super::settings::PngSettings;
 use crate::encoder::Output;
 use crate::error::CodecError;
 use crate::format::ImageFormat;
+use crate::palette::Wish;
 use deflate::Effort;
 
 /// Makes the sink of a PNG encoder.
@@ -81,7 +79,9 @@ fn sink(
             speed,
             max_deflate,
         } => {
-            let wish = quantize::Wish {
+            let wish = Wish {
+                colors: 256,
+                format: ImageFormat::Png,
                 quality: quality.min(100),
                 min_quality: min_quality.min(quality).min(100),
                 speed: speed.clamp(1, 10),

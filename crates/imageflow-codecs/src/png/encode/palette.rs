@@ -3,14 +3,13 @@
 use imageflow_pixels::{EncodeReport, FrameInfo, JobControl, RowSink, Rows, StreamError};
 
 use super::deflate::Effort;
-use super::dither::Ditherer;
 use super::format::{Color, Format};
 use super::lossless::{KeptRows, write_kept};
-use super::quantize::{self, Picture, Wish};
 use super::rows::RowEncoder;
 use super::survey::Survey;
 use crate::encoder::Output;
 use crate::error::CodecError;
+use crate::palette::{self, Ditherer, Picture, Wish};
 
 pub(super) struct PaletteSink {
     frame: FrameInfo,
@@ -63,7 +62,7 @@ impl PaletteSink {
         };
         // One copy of the pixels in the quantiser's order.
         let reservation = control.reserve(frame.size.area() * 4)?;
-        let Some(mut colors) = quantize::palette(picture, wish, &control)? else {
+        let Some(mut colors) = palette::choose(picture, wish, &control)? else {
             drop(reservation);
             let color = if picture.opaque {
                 Color::Rgb

@@ -3,42 +3,12 @@
 use imageflow_pixels::Alpha;
 
 use super::format::{Color, Format};
-
-const SLOTS: usize = 1024;
-
-/// Distinct colours, up to 256 of them: open addressing, because every pixel that differs from its neighbour asks.
-struct Palette {
-    slots: Box<[u16; SLOTS]>,
-    colors: Vec<[u8; 4]>,
-}
-
-impl Palette {
-    /// False when the colour would be the 257th.
-    fn insert(&mut self, color: [u8; 4]) -> bool {
-        let hash = u32::from_le_bytes(color).wrapping_mul(0x9E37_79B1) >> 22;
-        let mut at = hash as usize % SLOTS;
-        loop {
-            let Some(slot) = self.slots.get_mut(at) else {
-                return false;
-            };
-            match self.colors.get(usize::from(*slot).wrapping_sub(1)) {
-                Some(known) if *known == color => return true,
-                Some(_) => at = (at + 1) % SLOTS,
-                None if self.colors.len() == 256 => return false,
-                None => {
-                    self.colors.push(color);
-                    *slot = self.colors.len() as u16;
-                    return true;
-                }
-            }
-        }
-    }
-}
+use crate::palette::Distinct;
 
 /// What is known of the pixels so far.
 pub(super) struct Survey {
     /// `None` once there are more than 256 colours.
-    palette: Option<Palette>,
+    palette: Option<Distinct>,
     gray: bool,
     /// The gray depth that held so far: 1, 2, 4 or 8.
     gray_depth: u8,
@@ -57,12 +27,8 @@ enum AlphaUse {
 
 impl Survey {
     pub(super) fn new(alpha: Alpha) -> Survey {
-        let palette = Palette {
-            slots: Box::new([0; SLOTS]),
-            colors: Vec::with_capacity(256),
-        };
         Survey {
-            palette: Some(palette),
+            palette: Some(Distinct::default()),
             gray: true,
             gray_depth: 1,
             alpha: AlphaUse::Opaque,
@@ -84,7 +50,7 @@ impl Survey {
     fn pixel(&mut self, pixel: [u8; 4]) {
         let [b, g, r, a] = pixel;
         if let Some(palette) = &mut self.palette
-            && !palette.insert(pixel)
+            && palette.insert(pixel).is_none()
         {
             self.palette = None;
         }
@@ -153,7 +119,7 @@ impl Survey {
         let Some(palette) = self.palette else {
             return direct;
         };
-        let mut colors = palette.colors;
+        let mut colors = palette.into_colors();
         // Transparent entries first: tRNS ends with the last of them.
         colors.sort_by_key(|color| color[3] == 255);
         let indexed = Format::indexed(colors);

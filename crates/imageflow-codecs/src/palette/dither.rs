@@ -22,7 +22,7 @@ const OPAQUE_CELLS: usize = 1 << 15;
 const PARTIAL_CELLS: usize = 1 << 16;
 
 /// Maps pixels to a palette and rows of pixels to rows of indices.
-pub(super) struct Ditherer {
+pub(crate) struct Ditherer {
     space: Space,
     width: usize,
     row: u32,
@@ -41,7 +41,7 @@ enum Space {
 
 impl Ditherer {
     /// `palette` is B, G, R, A, 1 to 256 entries. `opaque` promises that all pixels and entries are.
-    pub(super) fn new(palette: &[[u8; 4]], opaque: bool, width: usize) -> Ditherer {
+    pub(crate) fn new(palette: &[[u8; 4]], opaque: bool, width: usize) -> Ditherer {
         let space = if opaque {
             Space::Opaque(Nearest::new(
                 palette.iter().map(|p| [0, 1, 2].map(|i| i32::from(p[i]))),
@@ -68,12 +68,12 @@ impl Ditherer {
     }
 
     /// The nearest entry to a pixel.
-    pub(super) fn index(&mut self, pixel: [u8; 4]) -> u8 {
+    pub(crate) fn index(&mut self, pixel: [u8; 4]) -> u8 {
         self.space.nearest(premultiplied(pixel)).0
     }
 
     /// The squared error of a pixel's nearest entry, as a mean over the channels; over black and white with alpha.
-    pub(super) fn error(&mut self, pixel: [u8; 4]) -> f64 {
+    pub(crate) fn error(&mut self, pixel: [u8; 4]) -> f64 {
         let (_, entry) = self.space.nearest(premultiplied(pixel));
         let weights: i32 = WEIGHTS.iter().sum();
         let target = premultiplied(pixel);
@@ -87,8 +87,29 @@ impl Ditherer {
         f64::from(distance(0) + distance(255)) / f64::from(2 * weights)
     }
 
+    /// Begins another frame of the same palette: errors do not travel from frame to frame.
+    pub(crate) fn begin(&mut self, width: usize) {
+        self.width = width;
+        self.row = 0;
+        for errors in [&mut self.here, &mut self.below] {
+            errors.clear();
+            errors.resize(width + 2, [0; 4]);
+        }
+    }
+
     /// Fills a row of indices.
-    pub(super) fn row(&mut self, bgra: &[u8], indices: &mut [u8]) {
+    pub(crate) fn row(&mut self, bgra: &[u8], indices: &mut [u8]) {
+        self.row_where(bgra, indices, |_| true);
+    }
+
+    /// Fills the indices of the columns that `wanted` names; the others stay, and take and give no error.
+    #[inline]
+    pub(crate) fn row_where(
+        &mut self,
+        bgra: &[u8],
+        indices: &mut [u8],
+        wanted: impl Fn(usize) -> bool,
+    ) {
         let pixels = bgra.as_chunks::<4>().0;
         let backwards = self.row % 2 == 1;
         self.row += 1;
@@ -99,20 +120,23 @@ impl Ditherer {
             } else {
                 step
             };
+            if !wanted(x) {
+                continue;
+            }
             let source = premultiplied(pixels[x]);
-            let wanted = limited(source, self.here[x + 1]);
-            if wanted != self.last.0 {
-                let (index, got) = self.space.nearest(wanted);
-                self.last = (wanted, index, got);
+            let target = limited(source, self.here[x + 1]);
+            if target != self.last.0 {
+                let (index, got) = self.space.nearest(target);
+                self.last = (target, index, got);
             }
             let (_, index, got) = self.last;
             indices[x] = index;
-            if wanted == got {
+            if target == got {
                 continue;
             }
             let (ahead, behind) = if backwards { (x, x + 2) } else { (x + 2, x) };
             for channel in 0..4 {
-                let error = (wanted[channel] - got[channel]) * STRENGTH / 16;
+                let error = (target[channel] - got[channel]) * STRENGTH / 16;
                 self.here[ahead][channel] += error * 7;
                 self.below[behind][channel] += error * 3;
                 self.below[x + 1][channel] += error * 5;

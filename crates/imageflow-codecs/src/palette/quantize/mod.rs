@@ -15,32 +15,37 @@ use imageflow_pixels::JobControl;
 
 use super::dither::Ditherer;
 use crate::error::CodecError;
+use crate::format::ImageFormat;
 
 /// What the caller asks of a palette.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Wish {
+pub(crate) struct Wish {
     /// 0..=100; fewer colours are used when they reach it.
-    pub(super) quality: u8,
+    pub(crate) quality: u8,
     /// 0..=quality; no palette is made that stays below.
-    pub(super) min_quality: u8,
+    pub(crate) min_quality: u8,
     /// 1..=10.
-    pub(super) speed: u8,
+    pub(crate) speed: u8,
+    /// The most colours, 2..=256.
+    pub(crate) colors: u16,
+    /// Whose encoder asks.
+    pub(crate) format: ImageFormat,
 }
 
 /// A picture with more colours than a palette can hold.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Picture<'a> {
+pub(crate) struct Picture<'a> {
     /// B, G, R, A.
-    pub(super) bgra: &'a [u8],
-    pub(super) width: usize,
-    pub(super) opaque: bool,
+    pub(crate) bgra: &'a [u8],
+    pub(crate) width: usize,
+    pub(crate) opaque: bool,
 }
 
 /// Pixels looked at to measure a palette.
 const SAMPLE: usize = 1 << 16;
 
 /// Chooses colours, B, G, R, A; `None` when [`Wish::min_quality`] cannot be reached.
-pub(super) fn palette(
+pub(crate) fn palette(
     picture: Picture<'_>,
     wish: Wish,
     control: &JobControl,
@@ -48,7 +53,7 @@ pub(super) fn palette(
     control.check()?;
     let candidates = Candidates::new(picture, wish);
     let make = |count| Ok::<_, CodecError>(refined(candidates.colors(count, control)?, picture));
-    let full = make(256)?;
+    let full = make(wish.colors)?;
     if (wish.quality, wish.min_quality) == (100, 0) {
         return Ok(Some(full));
     }
@@ -60,7 +65,7 @@ pub(super) fn palette(
         return Ok(Some(full));
     }
     // Fewest colours that reach the wish: quality grows with their number.
-    let (mut enough, mut colors) = (256, full);
+    let (mut enough, mut colors) = (wish.colors, full);
     let mut too_few = 1;
     while enough - too_few > 1 + enough / 16 {
         let middle = (enough + too_few) / 2;
@@ -88,11 +93,11 @@ impl Candidates {
             return Candidates::Thorough(thorough::Thorough::new(
                 picture.bgra,
                 picture.width,
-                wish.speed,
+                wish,
             ));
         }
-        let _ = (wish.speed, picture.width);
-        Candidates::Swift(swift::Swift::new(picture.bgra))
+        let _ = picture.width;
+        Candidates::Swift(swift::Swift::new(picture.bgra, wish.format))
     }
 
     fn colors(&self, count: u16, control: &JobControl) -> Result<Vec<[u8; 4]>, CodecError> {

@@ -4,7 +4,7 @@
 //! the first point asks. Bounds: an entry whose least distance to the cell exceeds another's greatest cannot win.
 
 /// Finds nearest entries under a weighted squared distance in `N` dimensions.
-pub(super) struct Nearest<const N: usize> {
+pub(crate) struct Nearest<const N: usize> {
     /// As many as an index can name: looking one up needs no bounds check.
     entries: Box<[[i32; N]; 256]>,
     count: usize,
@@ -16,15 +16,15 @@ pub(super) struct Nearest<const N: usize> {
 
 /// The points of a cell lie in `low..=high` in every dimension.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Cell<const N: usize> {
-    pub(super) key: usize,
-    pub(super) low: [i32; N],
-    pub(super) high: [i32; N],
+pub(crate) struct Cell<const N: usize> {
+    pub(crate) key: usize,
+    pub(crate) low: [i32; N],
+    pub(crate) high: [i32; N],
 }
 
 impl<const N: usize> Nearest<N> {
     /// `palette` has at least one entry; those beyond 256 are left out.
-    pub(super) fn new(
+    pub(crate) fn new(
         palette: impl ExactSizeIterator<Item = [i32; N]>,
         weights: [i32; N],
         cells: usize,
@@ -45,7 +45,7 @@ impl<const N: usize> Nearest<N> {
 
     /// The entry nearest to `point`; `cell` tells the bounds of the cell `key`, which the point is in.
     #[inline]
-    pub(super) fn find(
+    pub(crate) fn find(
         &mut self,
         key: usize,
         point: [i32; N],
@@ -76,7 +76,7 @@ impl<const N: usize> Nearest<N> {
 
     /// The palette entry in the metric's coordinates.
     #[inline]
-    pub(super) fn entry(&self, index: u8) -> [i32; N] {
+    pub(crate) fn entry(&self, index: u8) -> [i32; N] {
         self.entries[usize::from(index)]
     }
 

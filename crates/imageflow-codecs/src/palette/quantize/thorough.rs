@@ -3,25 +3,25 @@
 use imageflow_pixels::JobControl;
 use imagequant::{Attributes, ControlFlow, RGBA};
 
+use super::Wish;
 use crate::error::CodecError;
-use crate::format::ImageFormat;
 
 pub(super) struct Thorough {
     rgba: Vec<[u8; 4]>,
     width: usize,
-    speed: u8,
+    wish: Wish,
 }
 
 impl Thorough {
     /// Takes B, G, R, A.
-    pub(super) fn new(bgra: &[u8], width: usize, speed: u8) -> Thorough {
+    pub(super) fn new(bgra: &[u8], width: usize, wish: Wish) -> Thorough {
         let rgba = bgra
             .as_chunks::<4>()
             .0
             .iter()
             .map(|[b, g, r, a]| [*r, *g, *b, *a])
             .collect();
-        Thorough { rgba, width, speed }
+        Thorough { rgba, width, wish }
     }
 
     /// B, G, R, A of at most `count` colours.
@@ -32,14 +32,14 @@ impl Thorough {
     ) -> Result<Vec<[u8; 4]>, CodecError> {
         let failed = |error: imagequant::Error| match control.check() {
             Err(stop) => CodecError::Control(stop),
-            Ok(()) => CodecError::encode(ImageFormat::Png, error),
+            Ok(()) => CodecError::encode(self.wish.format, error),
         };
         let mut attributes = Attributes::new();
         attributes
             .set_max_colors(u32::from(count.clamp(2, 256)))
             .map_err(failed)?;
         attributes
-            .set_speed(i32::from(self.speed))
+            .set_speed(i32::from(self.wish.speed))
             .map_err(failed)?;
         let watched = control.clone();
         attributes.set_progress_callback(move |_| {

@@ -10,11 +10,12 @@ const COUNTED: usize = 1 << 20;
 
 pub(super) struct Swift {
     histogram: Histogram,
+    format: ImageFormat,
 }
 
 impl Swift {
     /// Takes B, G, R, A.
-    pub(super) fn new(bgra: &[u8]) -> Swift {
+    pub(super) fn new(bgra: &[u8], format: ImageFormat) -> Swift {
         let pixels = bgra.as_chunks::<4>().0;
         let step = (pixels.len() / COUNTED).max(1) | 1;
         let rgba: Vec<[u8; 4]> = pixels
@@ -26,7 +27,7 @@ impl Swift {
         if let Ok(image) = Image::new(rgba.as_flattened(), rgba.len(), 1) {
             histogram.add_image(&image);
         }
-        Swift { histogram }
+        Swift { histogram, format }
     }
 
     /// B, G, R, A of at most `count` colours.
@@ -35,10 +36,7 @@ impl Swift {
         options
             .set_max_colors(i32::from(count.clamp(2, 256)))
             .map_err(|_| {
-                CodecError::encode(
-                    ImageFormat::Png,
-                    format_args!("no palette of {count} colours"),
-                )
+                CodecError::encode(self.format, format_args!("no palette of {count} colours"))
             })?;
         let result = QuantizeResult::quantize_histogram(&self.histogram, &options);
         let palette = result.get_palette();
