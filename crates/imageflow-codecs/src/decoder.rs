@@ -128,12 +128,14 @@ pub trait Decoder: Send {
 /// # Errors
 /// [`CodecError::EmptyInput`], [`CodecError::NoEnabledDecoder`] or a read error.
 pub fn detect(input: &Input) -> Result<ImageFormat, CodecError> {
-    let mut head = [0u8; ImageFormat::HEAD];
-    let got = read_up_to(&mut input.reader(), &mut head).map_err(CodecError::Read)?;
+    let mut start = [0u8; ImageFormat::SNIFF];
+    let got = read_up_to(&mut input.reader(), &mut start).map_err(CodecError::Read)?;
     if got == 0 {
         return Err(CodecError::EmptyInput);
     }
-    ImageFormat::sniff(head.get(..got).unwrap_or_default())
+    let mut head = [0u8; ImageFormat::HEAD];
+    head.copy_from_slice(&start[..ImageFormat::HEAD]);
+    ImageFormat::sniff(start.get(..got).unwrap_or_default())
         .ok_or(CodecError::NoEnabledDecoder { head })
 }
 

@@ -21,8 +21,10 @@ pub enum ImageFormat {
 }
 
 impl ImageFormat {
-    /// Bytes that [`ImageFormat::sniff`] wants to see.
+    /// Bytes that messages about unknown formats show.
     pub const HEAD: usize = 12;
+    /// Bytes that [`ImageFormat::sniff`] wants to see.
+    pub const SNIFF: usize = 256;
 
     /// Recognises a format by its first bytes.
     pub fn sniff(head: &[u8]) -> Option<ImageFormat> {
@@ -34,9 +36,7 @@ impl ImageFormat {
             Some(ImageFormat::Gif)
         } else if head.starts_with(b"RIFF") && head.get(8..12) == Some(b"WEBP") {
             Some(ImageFormat::WebP)
-        } else if head.get(4..8) == Some(b"ftyp")
-            && matches!(head.get(8..12), Some(b"avif" | b"avis" | b"mif1"))
-        {
+        } else if is_avif(head) {
             Some(ImageFormat::Avif)
         } else if head.starts_with(&[0xFF, 0x0A])
             || head.starts_with(&[0, 0, 0, 0x0C, b'J', b'X', b'L', b' '])
@@ -102,6 +102,19 @@ impl ImageFormat {
     }
 }
 
+/// Whether a file type box names a brand of AVIF, first or among those the file is compatible with.
+fn is_avif(head: &[u8]) -> bool {
+    if head.get(4..8) != Some(b"ftyp") {
+        return false;
+    }
+    let size = head.iter().take(4).fold(0, |v, b| v << 8 | usize::from(*b));
+    let body = head.get(8..size.min(head.len())).unwrap_or_default();
+    // The second four bytes are a version number.
+    body.chunks_exact(4)
+        .enumerate()
+        .any(|(i, brand)| i != 1 && matches!(brand, b"avif" | b"avis"))
+}
+
 impl fmt::Display for ImageFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -131,5 +144,25 @@ mod tests {
         );
         assert_eq!(ImageFormat::sniff(b"RIFF\0\0\0\0WAVEfmt "), None);
         assert_eq!(ImageFormat::sniff(b""), None);
+    }
+
+    #[test]
+    fn avif_is_known_by_any_of_its_brands() {
+        let avif = Some(ImageFormat::Avif);
+        assert_eq!(ImageFormat::sniff(b"\0\0\0\x10ftypavif\0\0\0\0"), avif);
+        assert_eq!(
+            ImageFormat::sniff(b"\0\0\0\x18ftypmif1\0\0\0\0miafavif"),
+            avif
+        );
+        assert_eq!(
+            ImageFormat::sniff(b"\0\0\0\x14ftypmsf1\0\0\0\0avisavif"),
+            avif
+        );
+        // Behind the box, or as a version, it is no brand.
+        assert_eq!(ImageFormat::sniff(b"\0\0\0\x14ftypmif1avifmiafavif"), None);
+        assert_eq!(
+            ImageFormat::sniff(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"),
+            None
+        );
     }
 }

@@ -1,7 +1,8 @@
 //! From the colours a file means to sRGB, row by row.
 //!
 //! Everything is converted to sRGB at decode. An embedded ICC profile becomes a [`RgbTransform`] (RGB and gray images) or a
-//! [`CmykTransform`]; PNG's own chunks (cICP, gAMA with cHRM) become the same thing through [`signalled`]. Intent: relative
+//! [`CmykTransform`]; PNG's own chunks (cICP, gAMA with cHRM) become the same thing through [`signalled`]; pictures with more
+//! light than white (PQ, HLG) go through [`HdrTransform`]. Intent: relative
 //! colorimetric for RGB and gray, perceptual for CMYK. A transform that changes no 8-bit value by more than rounding is not
 //! built at all.
 //!
@@ -9,6 +10,7 @@
 
 mod cmyk;
 mod deep;
+mod hdr;
 mod inks;
 mod p3;
 mod rgb;
@@ -16,6 +18,7 @@ pub mod signalled;
 
 pub use cmyk::{CmykTransform, cmyk_transform};
 pub use deep::DeepTransform;
+pub use hdr::HdrTransform;
 pub use p3::{ToDisplayP3, display_p3_profile};
 pub use rgb::{RgbTransform, rgb_transform};
 

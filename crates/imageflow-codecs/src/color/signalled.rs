@@ -127,7 +127,8 @@ fn profile_is_finite(profile: &ColorProfile) -> bool {
         .all(|v| v.is_finite())
 }
 
-const REFERENCE_WHITE_NITS: f64 = 203.0;
+/// White on paper in a picture with brighter parts (ITU-R BT.2408).
+pub(super) const REFERENCE_WHITE_NITS: f64 = 203.0;
 
 fn hdr_curve(to_nits: fn(f64) -> f64) -> ToneReprCurve {
     const STEPS: u32 = 4096;
@@ -142,7 +143,7 @@ fn hdr_curve(to_nits: fn(f64) -> f64) -> ToneReprCurve {
 }
 
 /// SMPTE ST 2084, equation 4.1.
-fn pq_to_nits(signal: f64) -> f64 {
+pub(super) fn pq_to_nits(signal: f64) -> f64 {
     const M1: f64 = 2610.0 / 16384.0;
     const M2: f64 = 2523.0 / 4096.0 * 128.0;
     const C1: f64 = 3424.0 / 4096.0;

@@ -1,0 +1,95 @@
+//! Writing: the whole frame through ravif (rav1e).
+//!
+//! Pictures are stored with 10 bits and chroma of full size: the finer steps make smaller files of the same quality than 8
+//! bits do, also for 8-bit sources. Colour below fully transparent pixels is replaced by what compresses best.
+
+use std::io::Write;
+
+use imageflow_pixels::{EncodeReport, FrameInfo, JobControl, RowBuf, RowSink, StreamError};
+use imgref::Img;
+use ravif::{AlphaColorMode, BitDepth, ColorModel, Encoder};
+use rgb::RGBA8;
+
+use super::AvifSettings;
+use crate::encoder::Output;
+use crate::error::CodecError;
+use crate::format::ImageFormat;
+use crate::frames::Gather;
+
+/// The longest side AV1 has (AV1 §5.5.1).
+const MAX_SIDE: u32 = 1 << 16;
+
+/// Makes the sink of a still picture.
+///
+/// # Errors
+/// When the frame is larger than AV1 allows, or lossless files are asked for, which rav1e cannot write.
+pub fn encoder(
+    settings: &AvifSettings,
+    frame: FrameInfo,
+    output: Output,
+    control: &JobControl,
+) -> Result<Box<dyn RowSink>, CodecError> {
+    if settings.lossless {
+        return Err(CodecError::InvalidArgument(
+            "the AVIF encoder cannot write lossless files; use WebP or PNG for them".into(),
+        ));
+    }
+    if frame.size.width() > MAX_SIDE || frame.size.height() > MAX_SIDE {
+        return Err(CodecError::InvalidArgument(format!(
+            "a frame of {} is too large for AVIF, whose sides are at most {MAX_SIDE}",
+            frame.size
+        )));
+    }
+    let (settings, job, mut output) = (*settings, control.clone(), output);
+    let sink = Gather::new(frame, control, move |whole: &RowBuf| {
+        let file = encode(&settings, whole, &job)?;
+        output.write_all(&file).map_err(CodecError::Write)?;
+        output.flush().map_err(CodecError::Write)?;
+        Ok(EncodeReport {
+            bytes: file.len() as u64,
+        })
+    })?;
+    Ok(Box::new(sink))
+}
+
+/// Bytes for every pixel besides the frame: its copy for ravif, and what rav1e keeps of it.
+pub(super) const BYTES_PER_PIXEL: u64 = 80;
+
+fn encode(
+    settings: &AvifSettings,
+    whole: &RowBuf,
+    control: &JobControl,
+) -> Result<Vec<u8>, StreamError> {
+    control.check()?;
+    let frame = whole.info();
+    let _held = control.reserve(frame.size.area().saturating_mul(BYTES_PER_PIXEL))?;
+    let opaque = !frame.alpha.is_meaningful();
+    let rows = whole.all();
+    let mut pixels: Vec<RGBA8> = Vec::new();
+    let (width, height) = (frame.size.width() as usize, frame.size.height() as usize);
+    pixels
+        .try_reserve_exact(width.saturating_mul(height))
+        .map_err(|_| imageflow_pixels::ControlError::AllocationFailed {
+            bytes: frame.size.area() * 4,
+        })?;
+    for y in rows.range() {
+        pixels.extend(rows.row(y).chunks_exact(4).map(|p| {
+            let alpha = if opaque { 255 } else { p[3] };
+            RGBA8::new(p[2], p[1], p[0], alpha)
+        }));
+    }
+    let quality = settings.quality.clamp(1.0, 100.0);
+    let file = Encoder::new()
+        .with_quality(quality)
+        .with_alpha_quality(quality)
+        .with_speed(settings.speed.clamp(1, 10))
+        .with_bit_depth(BitDepth::Ten)
+        .with_internal_color_model(ColorModel::YCbCr)
+        .with_alpha_color_mode(AlphaColorMode::UnassociatedClean)
+        .encode_rgba(Img::new(pixels.as_slice(), width, height))
+        .map_err(|error| CodecError::encode(ImageFormat::Avif, error))?
+        .avif_file;
+    // rav1e cannot be interrupted.
+    control.check()?;
+    Ok(file)
+}
