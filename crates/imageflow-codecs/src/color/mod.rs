@@ -15,17 +15,19 @@ mod inks;
 mod p3;
 mod rgb;
 pub mod signalled;
+mod wide;
 
 pub use cmyk::{CmykTransform, cmyk_transform};
 pub use deep::DeepTransform;
 pub use hdr::HdrTransform;
 pub use p3::{ToDisplayP3, display_p3_profile};
 pub use rgb::{RgbTransform, rgb_transform};
+pub use wide::WideTransform;
 
 /// Bytes of profile that are accepted; the largest in use (press profiles with dense tables) have about 4 MB.
 const MAX_PROFILE: usize = 16 << 20;
 
-fn parse(icc: &[u8]) -> Result<moxcms::ColorProfile, String> {
+pub(crate) fn parse(icc: &[u8]) -> Result<moxcms::ColorProfile, String> {
     if icc.len() > MAX_PROFILE {
         return Err(format!(
             "profile of {} bytes exceeds the limit of {MAX_PROFILE}",

@@ -1,17 +1,23 @@
 //! JPEG XL (ISO 18181), codestream and container.
 
-use imageflow_pixels::{FrameInfo, JobControl, RowSink};
+use imageflow_pixels::FrameInfo;
 
-use crate::decoder::Decoder;
-use crate::encoder::Output;
-use crate::error::CodecError;
-use crate::format::ImageFormat;
-use crate::input::Reader;
+mod canvas;
+mod color;
+mod decode;
+mod encode;
+mod frames;
+mod stream;
+
+pub use decode::open;
+pub use encode::encoder;
 
 /// Whether this build reads the format.
-pub const CAN_DECODE: bool = false;
+pub const CAN_DECODE: bool = true;
 /// Whether this build writes the format.
-pub const CAN_ENCODE: bool = false;
+pub const CAN_ENCODE: bool = true;
+/// Whether it writes lossy files: without them the format is never chosen for a picture that may lose something.
+pub const CAN_ENCODE_LOSSY: bool = false;
 
 /// How to encode.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -27,34 +33,9 @@ pub struct JxlSettings {
 impl JxlSettings {
     /// Bytes the encoder will hold beyond the strip it is given.
     pub fn working_bytes(&self, frame: &FrameInfo) -> u64 {
-        imageflow_pixels::RowBuf::bytes_for(frame, frame.size.height())
+        frame
+            .size
+            .area()
+            .saturating_mul(4 + encode::BYTES_PER_PIXEL)
     }
-}
-
-fn disabled(action: &'static str) -> CodecError {
-    CodecError::Disabled {
-        format: ImageFormat::Jxl,
-        action,
-    }
-}
-
-/// Reads the header.
-///
-/// # Errors
-/// [`CodecError::Disabled`].
-pub fn open(_reader: Reader, _control: &JobControl) -> Result<Box<dyn Decoder>, CodecError> {
-    Err(disabled("decoding"))
-}
-
-/// Makes the sink of a still picture.
-///
-/// # Errors
-/// [`CodecError::Disabled`].
-pub fn encoder(
-    _settings: &JxlSettings,
-    _frame: FrameInfo,
-    _output: Output,
-    _control: &JobControl,
-) -> Result<Box<dyn RowSink>, CodecError> {
-    Err(disabled("encoding"))
 }

@@ -1,0 +1,217 @@
+//! Which samples the decoder is asked for, and how they become sRGB.
+//!
+//! A file says its colours by an ICC profile or by numbers. XYB files are converted by the decoder to the colours the numbers
+//! say, or to sRGB where there is a profile; everything else comes as it is stored. What is not sRGB then is converted here:
+//! numbers from 16 bits, because linear light and HDR band in 8, profiles from 8 as for all formats.
+
+use std::borrow::Cow;
+
+use jxl::api::{
+    Endianness, ExtraChannel, JxlBasicInfo, JxlColorEncoding, JxlColorProfile, JxlColorType,
+    JxlDataFormat, JxlDecoder, JxlPixelFormat, JxlPrimaries, JxlTransferFunction, JxlWhitePoint,
+};
+use moxcms::{ColorProfile, DataColorSpace};
+
+use super::stream::malformed;
+use crate::color::{CmykTransform, RgbTransform, WideTransform, cmyk_transform, signalled};
+use crate::decoder::DecodeOptions;
+use crate::error::CodecError;
+use crate::format::ImageFormat;
+
+const EIGHT: JxlDataFormat = JxlDataFormat::U8 { bit_depth: 8 };
+
+/// What the decoder's rows hold, and how they become B, G, R, A bytes in sRGB.
+#[derive(Debug)]
+pub(super) enum Conversion {
+    /// B, G, R, A bytes.
+    Bytes(Option<RgbTransform>),
+    /// R, G, B, A of 16 bits.
+    Wide(WideTransform),
+    /// C, M, Y, K bytes; alpha, if any, is in a plane of its own.
+    Inks(CmykTransform),
+}
+
+impl Conversion {
+    /// Bytes of one pixel of the decoder's rows.
+    pub(super) fn bytes_per_pixel(&self) -> usize {
+        match self {
+            Conversion::Bytes(_) | Conversion::Inks(_) => 4,
+            Conversion::Wide(_) => 8,
+        }
+    }
+
+    /// Chooses for a decoder that has read its header, and tells the decoder.
+    ///
+    /// # Errors
+    /// [`CodecError::ColorProfile`] for a profile that cannot be used and is not to be ignored.
+    pub(super) fn choose(
+        decoder: &mut JxlDecoder,
+        options: &DecodeOptions,
+    ) -> Result<Conversion, CodecError> {
+        let info = decoder
+            .basic_info()
+            .ok_or_else(|| malformed("no image header"))?
+            .clone();
+        if is_cmyk(decoder, &info) {
+            return cmyk(decoder, &info, options);
+        }
+        set_format(decoder, &info, JxlColorType::Bgra, EIGHT)?;
+        let profile = decoder
+            .output_color_profile()
+            .filter(|_| !options.discard_color_profile);
+        let conversion = match profile.map(to_srgb) {
+            None => Conversion::Bytes(None),
+            Some(Ok(conversion)) => conversion,
+            Some(Err(_)) if options.ignore_color_profile_errors => Conversion::Bytes(None),
+            Some(Err(message)) => return Err(unusable(message)),
+        };
+        if let Conversion::Wide(_) = conversion {
+            let sixteen = JxlDataFormat::U16 {
+                endianness: Endianness::native(),
+                bit_depth: 16,
+            };
+            set_format(decoder, &info, JxlColorType::Rgba, sixteen)?;
+        }
+        Ok(conversion)
+    }
+}
+
+fn unusable(message: String) -> CodecError {
+    CodecError::ColorProfile {
+        format: ImageFormat::Jxl,
+        message,
+    }
+}
+
+/// Whether the colour channels are inks and the black one is there.
+fn is_cmyk(decoder: &JxlDecoder, info: &JxlBasicInfo) -> bool {
+    decoder
+        .embedded_color_profile()
+        .is_some_and(JxlColorProfile::is_cmyk)
+        && info
+            .extra_channels
+            .iter()
+            .any(|channel| channel.ec_type == ExtraChannel::Black)
+}
+
+fn cmyk(
+    decoder: &mut JxlDecoder,
+    info: &JxlBasicInfo,
+    options: &DecodeOptions,
+) -> Result<Conversion, CodecError> {
+    set_format(decoder, info, JxlColorType::Cmyk, EIGHT)?;
+    let icc = match decoder.embedded_color_profile() {
+        Some(JxlColorProfile::Icc(icc)) if !options.discard_color_profile => Some(icc.as_slice()),
+        _ => None,
+    };
+    let transform = match cmyk_transform(icc) {
+        Err(_) if options.ignore_color_profile_errors => cmyk_transform(None),
+        outcome => outcome,
+    };
+    // ISO 18181-1: 0 is full ink.
+    Ok(Conversion::Inks(
+        transform.map_err(unusable)?.inverted(true),
+    ))
+}
+
+/// Position of the alpha channel among the extra channels.
+pub(super) fn alpha_channel(info: &JxlBasicInfo) -> Option<usize> {
+    info.extra_channels
+        .iter()
+        .position(|channel| channel.ec_type == ExtraChannel::Alpha)
+}
+
+fn set_format(
+    decoder: &mut JxlDecoder,
+    info: &JxlBasicInfo,
+    color_type: JxlColorType,
+    data_format: JxlDataFormat,
+) -> Result<(), CodecError> {
+    let mut extra_channel_format = vec![None; info.extra_channels.len()];
+    if color_type == JxlColorType::Cmyk
+        && let Some(alpha) =
+            alpha_channel(info).and_then(|index| extra_channel_format.get_mut(index))
+    {
+        *alpha = Some(EIGHT);
+    }
+    decoder
+        .set_pixel_format(JxlPixelFormat {
+            color_type,
+            color_data_format: Some(data_format),
+            extra_channel_format,
+        })
+        .map_err(malformed)
+}
+
+/// The conversion from the colours the decoder hands out.
+fn to_srgb(profile: &JxlColorProfile) -> Result<Conversion, String> {
+    let encoding = match profile {
+        JxlColorProfile::Icc(icc) => {
+            return Ok(Conversion::Bytes(crate::color::rgb_transform(icc)?));
+        }
+        JxlColorProfile::Simple(encoding) => encoding,
+    };
+    if is_srgb(encoding) {
+        return Ok(Conversion::Bytes(None));
+    }
+    let profile = match hdr(encoding) {
+        Some(profile) => profile,
+        None => {
+            let icc = profile
+                .try_as_icc()
+                .map(Cow::into_owned)
+                .ok_or("its numbers describe no colour space")?;
+            crate::color::parse(&icc)?
+        }
+    };
+    if profile.color_space == DataColorSpace::Gray {
+        return Ok(Conversion::Bytes(RgbTransform::from_profile(&profile)?));
+    }
+    WideTransform::from_profile(&profile).map(Conversion::Wide)
+}
+
+fn is_srgb(encoding: &JxlColorEncoding) -> bool {
+    matches!(
+        encoding,
+        JxlColorEncoding::RgbColorSpace {
+            white_point: JxlWhitePoint::D65,
+            primaries: JxlPrimaries::SRGB,
+            transfer_function: JxlTransferFunction::SRGB,
+            ..
+        } | JxlColorEncoding::GrayscaleColorSpace {
+            white_point: JxlWhitePoint::D65,
+            transfer_function: JxlTransferFunction::SRGB,
+            ..
+        }
+    )
+}
+
+/// The profile of an HDR encoding with primaries that H.273 knows; gray has those of sRGB.
+fn hdr(encoding: &JxlColorEncoding) -> Option<ColorProfile> {
+    let (white, primaries, transfer) = match encoding {
+        JxlColorEncoding::RgbColorSpace {
+            white_point,
+            primaries,
+            transfer_function,
+            ..
+        } => (white_point, primaries, transfer_function),
+        JxlColorEncoding::GrayscaleColorSpace {
+            white_point,
+            transfer_function,
+            ..
+        } => (white_point, &JxlPrimaries::SRGB, transfer_function),
+        JxlColorEncoding::XYB { .. } => return None,
+    };
+    let primaries = match (white, primaries) {
+        (JxlWhitePoint::D65, JxlPrimaries::SRGB) => 1,
+        (JxlWhitePoint::D65, JxlPrimaries::BT2100) => 9,
+        (JxlWhitePoint::DCI, JxlPrimaries::P3) => 11,
+        (JxlWhitePoint::D65, JxlPrimaries::P3) => 12,
+        _ => return None,
+    };
+    match transfer {
+        JxlTransferFunction::PQ => signalled::from_code_points(primaries, 16),
+        JxlTransferFunction::HLG => signalled::from_code_points(primaries, 18),
+        _ => None,
+    }
+}
