@@ -16,10 +16,10 @@ pub enum DecoderCommand {
     DiscardColorProfile,
     /// Ignores failures while applying the embedded colour profile.
     IgnoreColorProfileErrors,
-    /// Chooses the colours that pixels are converted to. Beyond imageflow 2.x.
-    ColorProfile(ColorProfile),
     /// Decodes one frame, counted from 0. Also read as `{"select_frame":{"index":n}}`.
     SelectFrame(#[serde(deserialize_with = "frame_index")] i32),
+    /// Chooses the colours that pixels are converted to. Beyond imageflow 2.x.
+    ColorProfile(ColorProfile),
 }
 
 /// Names the colours that the pixels of a job are in. Still JPEG, PNG and WebP outputs get the profile when it is not sRGB.

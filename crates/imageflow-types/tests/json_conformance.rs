@@ -92,7 +92,9 @@ fn conformance_requests_are_read_or_refused_as_recorded() {
                         .unwrap_or_default();
                     // Type names and the positions inside re-spaced requests are not compared.
                     let wording = message.split(" at line ").next().unwrap_or_default();
-                    refused && (recorded.contains(wording) || wording.contains("struct "))
+                    // Not in 2.x.
+                    let wording = wording.replace(", `color_profile`", "");
+                    refused && (recorded.contains(&wording) || wording.contains("struct "))
                 }
             };
             if agrees {

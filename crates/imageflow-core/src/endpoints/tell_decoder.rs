@@ -23,7 +23,7 @@ mod tests {
     fn commands_stay_with_the_input_in_order() {
         let mut context = Context::new();
         context
-            .add_input(3, Bytes::Shared(b"GIF89a".as_slice().into()))
+            .add_input(3, Bytes::Shared(b"\xFF\xD8\xFF".as_slice().into()))
             .unwrap();
         for command in [r#""discard_color_profile""#, r#"{"select_frame":2}"#] {
             let body = format!(r#"{{"io_id":3,"command":{command}}}"#);
