@@ -1,8 +1,8 @@
 //! AVIF (AV1 pictures in HEIF, ISO/IEC 23008-12): stills, grids, alpha, image sequences.
 //!
-//! The container is read here: [`bmff`] knows boxes, [`meta`], [`property`] and [`movie`] what is in them, and
-//! [`description`] resolves them to a picture with a size, an orientation and colours, all before a pixel is decoded.
-//! rav1d (behind [`ffi`]) decodes the AV1 data, cell by cell of a grid; [`rgb`] and [`color`] make sRGB of them row by row.
+//! The container is read here: `bmff` knows boxes, `meta`, `property` and `movie` what is in them, and
+//! `description` resolves them to a picture with a size, an orientation and colours, all before a pixel is decoded.
+//! rav1d (behind `ffi`) decodes the AV1 data, cell by cell of a grid; `rgb` and `color` make sRGB of them row by row.
 //! Orientation is that of `irot` and `imir`: HEIF has EXIF's tell what the camera saw, not what to show.
 //!
 //! Encoding is ravif's and needs the whole frame.
