@@ -12,7 +12,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use imageflow_codecs::{
-    Bytes, CodecError, DecodeOptions, EncoderSettings, Header, Input, encoder, open,
+    Animation, Bytes, CodecError, DecodeOptions, EncoderSettings, FrameSinkInfo, Header, Input,
+    encoder, frame_encoder, open,
 };
 use imageflow_pixels::{FrameInfo, JobControl, RowBuf, StreamError};
 
@@ -107,6 +108,57 @@ pub fn encode(
         sink.write_rows(&ring.rows(y..end))
             .map_err(|e| e.to_string())?;
         y = end;
+    }
+    let report = sink.finish().map_err(|e| e.to_string())?;
+    let bytes = std::mem::take(&mut *shared.0.lock().unwrap());
+    assert_eq!(report.bytes, bytes.len() as u64);
+    Ok(bytes)
+}
+
+/// The frames of an animation: B, G, R, A without padding, and the delay.
+pub type Frames = Vec<(Vec<u8>, u32)>;
+
+/// Decodes all frames; those before an error, and its text.
+pub fn decode_frames(
+    bytes: &[u8],
+    options: &DecodeOptions,
+    control: &JobControl,
+) -> Result<(Animation, Frames, Option<String>), String> {
+    let text = |error: CodecError| error.to_string();
+    let decoder = open(&input(bytes), control).map_err(text)?;
+    let mut source = decoder.into_frames(options, control).map_err(text)?;
+    let mut frames = Vec::new();
+    let error = loop {
+        match source.next_frame() {
+            Ok(Some(frame)) => {
+                let rows = frame.canvas.all();
+                let bgra = rows.range().flat_map(|y| rows.row(y).to_vec()).collect();
+                frames.push((bgra, frame.delay_ms));
+            }
+            Ok(None) => break None,
+            Err(error) => break Some(error.to_string()),
+        }
+    };
+    Ok((source.animation(), frames, error))
+}
+
+pub fn encode_frames(
+    settings: &EncoderSettings,
+    info: FrameSinkInfo,
+    frames: &[(Vec<u8>, u32)],
+) -> Result<Vec<u8>, String> {
+    let shared = Shared::default();
+    let control = JobControl::default();
+    let mut sink = frame_encoder(settings, info, Box::new(shared.clone()), &control)
+        .map_err(|e| e.to_string())?;
+    for (bgra, delay) in frames {
+        let mut buffer = RowBuf::whole(info.frame, &control).unwrap();
+        let mut rows = buffer.all_mut();
+        for (y, row) in rows.range().zip(bgra.chunks(info.frame.row_bytes())) {
+            rows.row_mut(y).copy_from_slice(row);
+        }
+        sink.write_frame(&buffer.all(), *delay)
+            .map_err(|e| e.to_string())?;
     }
     let report = sink.finish().map_err(|e| e.to_string())?;
     let bytes = std::mem::take(&mut *shared.0.lock().unwrap());

@@ -1,7 +1,8 @@
 //! Frames in order, composited.
 
-use imageflow_pixels::{Alpha, JobControl, RowsMut, Size};
+use imageflow_pixels::{Alpha, JobControl, Reservation, RowsMut, Size};
 
+use super::FIXED_BYTES;
 use super::blocks::{Blocks, Colors, Image};
 use super::canvas::{Canvas, columns, visible};
 use super::pixels::{Pixels, rows};
@@ -26,6 +27,7 @@ pub(super) struct Frames {
     /// The animation ended, properly or in damage.
     ended: bool,
     control: JobControl,
+    _reservation: Reservation,
 }
 
 impl Frames {
@@ -47,6 +49,7 @@ impl Frames {
             max_total_pixels,
             ended: false,
             control: control.clone(),
+            _reservation: control.reserve(FIXED_BYTES)?,
         })
     }
 

@@ -155,7 +155,6 @@ impl Decoder for GifDecoder {
         let selected = options.select_frame.unwrap_or(0);
         // A negative number is no frame's; all are decoded, to say how many there are.
         let wanted = u64::try_from(selected).unwrap_or(u64::MAX);
-        let _reservation = control.reserve(FIXED_BYTES)?;
         let mut frames = self.frames(options, control)?;
         loop {
             match frames.next_frame()? {

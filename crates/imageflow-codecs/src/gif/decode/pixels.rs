@@ -10,9 +10,11 @@ use super::trouble::Trouble;
 pub(super) struct Pixels<'a> {
     blocks: &'a mut Blocks,
     lzw: Decoder,
-    /// Bytes left in the sub-block; `None` after the terminator.
-    left: Option<usize>,
-    /// The end code was seen, or the last sub-block was used up.
+    /// Bytes left in the sub-block.
+    left: usize,
+    /// The last sub-block was passed.
+    terminated: bool,
+    /// No more indices come: the end code was seen, or the last sub-block was used up.
     ended: bool,
 }
 
@@ -25,7 +27,8 @@ impl<'a> Pixels<'a> {
         Ok(Pixels {
             blocks,
             lzw: Decoder::new(BitOrder::Lsb, bits),
-            left: Some(0),
+            left: 0,
+            terminated: false,
             ended: false,
         })
     }
@@ -37,28 +40,28 @@ impl<'a> Pixels<'a> {
             let Some(rest) = indices.get_mut(got..).filter(|rest| !rest.is_empty()) else {
                 break;
             };
-            if self.left == Some(0) {
-                self.left = match self.blocks.byte()? {
-                    0 => None,
-                    length => Some(usize::from(length)),
-                };
-            }
             let input = match self.left {
-                Some(left) => self.blocks.peek(left)?,
-                None => &[],
+                // Codes and pixels may wait inside.
+                0 => &[],
+                left => self.blocks.peek(left)?,
             };
             let asked = input.len();
             let result = self.lzw.decode_bytes(input, rest);
             got += result.consumed_out;
             self.blocks.consume(result.consumed_in);
-            self.left = self
-                .left
-                .map(|left| left.saturating_sub(result.consumed_in));
+            self.left = self.left.saturating_sub(result.consumed_in);
             match result.status {
                 Ok(LzwStatus::Done) => self.ended = true,
-                Ok(_) if result.consumed_in > 0 || result.consumed_out > 0 => {}
-                Ok(_) if asked == 0 => self.ended = true,
-                Ok(_) => return Err(Trouble::broken("the LZW data makes no progress")),
+                // Also when nothing was consumed and nothing given: a code was moved inside.
+                Ok(LzwStatus::Ok) => {}
+                Ok(LzwStatus::NoProgress) if asked == 0 => {
+                    self.left = usize::from(self.blocks.byte()?);
+                    self.terminated = self.left == 0;
+                    self.ended = self.terminated;
+                }
+                Ok(LzwStatus::NoProgress) => {
+                    return Err(Trouble::broken("the LZW data makes no progress"));
+                }
                 Err(_) => return Err(Trouble::broken("invalid LZW code")),
             }
         }
@@ -67,12 +70,12 @@ impl<'a> Pixels<'a> {
 
     /// Passes over what follows the last pixel. A file that ends here has lost none.
     pub(super) fn finish(self) -> Result<(), Trouble> {
-        let Some(left) = self.left else {
+        if self.terminated {
             return Ok(());
-        };
+        }
         let skipped = self
             .blocks
-            .skip(left)
+            .skip(self.left)
             .and_then(|()| self.blocks.skip_sub_blocks());
         match skipped {
             Err(Trouble::Ended) => Ok(()),
@@ -92,8 +95,32 @@ pub(super) fn rows(height: u32, interlaced: bool) -> impl Iterator<Item = u32> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
+    use imageflow_pixels::JobControl;
+
     use super::*;
+    use crate::input::{Bytes, Input};
+
+    /// 5x10 pixels of one colour in twelve codes: every code gives more pixels than a row has left.
+    #[test]
+    fn codes_longer_than_rows_give_all_their_pixels() {
+        let data = [2, 6, 0x84, 0x8F, 0xA9, 0xCB, 0x9D, 0x05, 0];
+        for width in [1, 2, 5, 7, 50] {
+            let input = Input::Memory(Bytes::Shared(data.as_slice().into()));
+            let mut blocks = Blocks::new(input.reader(), &JobControl::default());
+            let mut pixels = Pixels::new(&mut blocks).unwrap();
+            let mut left = 50;
+            while left > 0 {
+                let mut row = vec![9; width.min(left)];
+                assert_eq!(pixels.read(&mut row).unwrap(), row.len(), "{left} left");
+                assert!(row.iter().all(|index| *index == 0));
+                left -= row.len();
+            }
+            assert_eq!(pixels.read(&mut [0]).unwrap(), 0);
+            pixels.finish().unwrap();
+        }
+    }
 
     #[test]
     fn interlaced_rows_come_in_four_passes() {

@@ -15,6 +15,8 @@ use crate::palette::Distinct;
 
 /// Pixels below this alpha are transparent, the others opaque.
 const OPAQUE_FROM: u8 = 16;
+/// Bytes that may wait, roughly, while the exact colours of later frames are added to the global table.
+const MAX_HELD: u64 = 1 << 20;
 /// Rows between two looks at the job's deadline.
 const CHECK_ROWS: u32 = 32;
 
@@ -28,8 +30,11 @@ pub(super) struct Animated {
     frame: Plane,
     /// The delay of that frame in milliseconds.
     waiting: Option<u32>,
-    /// Whether the head of the file is written.
-    started: bool,
+    /// Frames taken and frames written.
+    taken: u64,
+    written: u64,
+    /// Whether all frames so far show exactly what they were.
+    exact: bool,
     memory: Memory,
     tables: Tables,
     _reservation: Reservation,
@@ -60,7 +65,9 @@ impl Animated {
             file: Container::new(output),
             frame: Plane::new(area, control)?,
             waiting: None,
-            started: false,
+            taken: 0,
+            written: 0,
+            exact: true,
             memory: Memory::new(if info.animated { area } else { 0 }, control)?,
             tables: Tables::default(),
             _reservation: control.reserve(FIXED_BYTES)?,
@@ -93,46 +100,39 @@ impl Animated {
             return None;
         }
         let width = self.size().width() as usize;
-        bounds(self.size(), |x, y| {
-            let alpha = next.row(y).get(x * 4 + 3);
-            let now = self.frame.get(y as usize * width + x);
-            alpha.is_some_and(|alpha| *alpha < OPAQUE_FROM) && now.is_some_and(|now| now[3] != 0)
+        bounds(self.size(), |y| {
+            let next = next.row(y).as_chunks::<4>().0;
+            let now = self.frame.get(y as usize * width..).unwrap_or_default();
+            move |x| {
+                next.get(x).is_some_and(|next| next[3] < OPAQUE_FROM)
+                    && now.get(x).is_some_and(|now| now[3] != 0)
+            }
         })
     }
 
     /// Writes the waiting frame. The pixels in `vanishing` become transparent after it.
-    fn write_waiting(&mut self, vanishing: Option<Rect>, last: bool) -> Result<(), CodecError> {
+    fn write_waiting(&mut self, vanishing: Option<Rect>) -> Result<(), CodecError> {
         let Some(delay) = self.waiting.take() else {
             return Ok(());
         };
         self.control.check()?;
-        let exactly = has_few_colors(&self.frame);
-        let rect = if self.started {
-            self.changed(exactly, vanishing)
-        } else {
-            Rect::of(self.size())
+        let (plan, which) = match self.exact_plan(vanishing) {
+            Some((plan, colors, transparent)) => (plan, self.tables.exact(&colors, transparent)),
+            None => self.approximate(vanishing)?,
         };
-        let mut plan = Plan {
-            rect,
-            exactly,
-            redraw: false,
-        };
-        let which = if exactly {
-            self.exact_table(&mut plan)
-        } else {
-            self.chosen_table(&plan)?
-        };
+        self.exact &= plan.exactly;
+        let rect = plan.rect;
+        let held = self.file.held().unwrap_or(0) as u64;
+        if !plan.exactly || !self.info.animated || held + rect.size().area() > MAX_HELD {
+            self.tables.close();
+        }
+        self.start()?;
         let Some(table) = self.tables.get(which) else {
             return Err(CodecError::encode(
                 ImageFormat::Gif,
                 "no colours were chosen",
             ));
         };
-        if !self.started {
-            self.started = true;
-            let plays = (!last).then_some(self.info.plays);
-            self.file.start(self.size(), table, plays)?;
-        }
         let showing = Showing {
             delay: hundredths(delay),
             clear: vanishing.is_some(),
@@ -145,6 +145,7 @@ impl Animated {
             needed.then_some(showing),
         )?;
         self.draw(plan, which)?;
+        self.written += 1;
         if showing.clear {
             for y in rect.y0()..rect.y1() {
                 self.memory.cleared(span(self.size(), rect, y));
@@ -153,66 +154,97 @@ impl Animated {
         Ok(())
     }
 
-    /// The rectangle that a frame after the first must cover.
-    fn changed(&self, exactly: bool, vanishing: Option<Rect>) -> Rect {
+    /// Writes the head of the file when the global table is final.
+    fn start(&mut self) -> Result<(), CodecError> {
+        let Some(table) = self.tables.closed_global() else {
+            return Ok(());
+        };
+        let plays = (self.taken > 1).then_some(self.info.plays);
+        self.file.start(self.info.frame.size, table, plays)
+    }
+
+    /// The pixel at a position, and what is to be done with it.
+    fn step(&self, at: usize, exactly: bool) -> ([u8; 4], Step) {
+        let wanted = self.frame.get(at).copied().unwrap_or_default();
+        (wanted, self.memory.step(at, wanted, exactly))
+    }
+
+    /// The pixels of a rectangle, and what is to be done with each.
+    fn steps(&self, rect: Rect, exactly: bool) -> impl Iterator<Item = ([u8; 4], Step)> + '_ {
+        (rect.y0()..rect.y1())
+            .flat_map(move |y| span(self.size(), rect, y))
+            .map(move |at| self.step(at, exactly))
+    }
+
+    /// The rectangle that the waiting frame must cover.
+    fn rect(&self, exactly: bool, vanishing: Option<Rect>) -> Rect {
+        let whole = Rect::of(self.size());
+        if self.written == 0 {
+            return whole;
+        }
         let width = self.size().width() as usize;
-        let drawn = bounds(self.size(), |x, y| {
-            let at = y as usize * width + x;
-            let wanted = self.frame.get(at).copied().unwrap_or_default();
-            self.memory.step(at, wanted, exactly) != Step::Keep
+        let drawn = bounds(self.size(), |y| {
+            move |x| self.step(y as usize * width + x, exactly).1 != Step::Keep
         });
         // A frame that changes nothing still takes its time: one pixel, not drawn.
         union(drawn, vanishing)
             .or(Rect::new(0, 0, 1, 1))
-            .unwrap_or(Rect::of(self.size()))
+            .unwrap_or(whole)
     }
 
-    /// The pixels of the plan's rectangle, and what is to be done with each.
-    fn steps(&self, plan: Plan) -> impl Iterator<Item = ([u8; 4], Step)> + '_ {
-        (plan.rect.y0()..plan.rect.y1())
-            .flat_map(move |y| span(self.size(), plan.rect, y))
-            .map(move |at| {
-                let wanted = self.frame.get(at).copied().unwrap_or_default();
-                (wanted, self.memory.step(at, wanted, plan.exactly))
-            })
-    }
-
-    /// A table for a frame that has few enough colours.
-    fn exact_table(&mut self, plan: &mut Plan) -> Which {
-        let mut colors = Distinct::default();
-        let mut holes = false;
-        let mut before = None;
-        for (wanted, step) in self.steps(*plan) {
-            if step == Step::Keep {
-                holes = true;
-            } else if before != Some(wanted) {
-                before = Some(wanted);
-                colors.insert(wanted);
-            }
+    /// How to show the frame exactly, the colours that takes, and whether transparency is among them; `None` when they are
+    /// too many.
+    ///
+    /// After a frame that was approximated, few differences are no sign of few colours: then all of the frame must have
+    /// few.
+    fn exact_plan(&self, vanishing: Option<Rect>) -> Option<(Plan, Distinct, bool)> {
+        if !self.exact {
+            few(self.frame.iter().copied())?;
         }
-        if holes && colors.colors().len() == 256 {
-            // All colours of the frame are drawn, so it has none left for transparency, and no transparent pixel.
-            plan.redraw = true;
+        let rect = self.rect(true, vanishing);
+        let mut holes = false;
+        let drawn = self.steps(rect, true).filter(|(_, step)| {
+            holes |= *step == Step::Keep;
+            *step != Step::Keep
+        });
+        let mut colors = few(drawn.map(|(wanted, _)| wanted))?;
+        let redraw = holes && colors.colors().len() == 256;
+        if redraw {
+            // No index is left for what is not drawn: it must be drawn too, in the same colours.
+            // A transparent pixel counts as one more.
+            colors = few(self.steps(rect, true).map(|(wanted, _)| wanted))?;
             holes = false;
         }
         // In an animation the global table gets the index even if the first frame does not need it.
-        let later = !self.started && self.info.animated;
-        self.tables.exact(colors, holes || later)
+        let later = self.written == 0 && self.info.animated;
+        let plan = Plan {
+            rect,
+            exactly: true,
+            redraw,
+        };
+        Some((plan, colors, holes || later))
     }
 
-    /// A table for a frame whose colours are approximated.
-    fn chosen_table(&mut self, plan: &Plan) -> Result<Which, CodecError> {
-        let area = plan.rect.size().area();
+    /// How to show the frame nearly.
+    fn approximate(&mut self, vanishing: Option<Rect>) -> Result<(Plan, Which), CodecError> {
+        let rect = self.rect(false, vanishing);
+        let area = rect.size().area();
         let _reservation = self.control.reserve(area * 4)?;
         let mut pixels = space(area)?;
         pixels.extend(
-            self.steps(*plan)
+            self.steps(rect, false)
                 .filter(|(_, step)| *step != Step::Keep)
                 .map(|(wanted, _)| wanted),
         );
         let holes = (pixels.len() as u64) < area;
-        self.tables
-            .chosen(&pixels, holes || self.info.animated, &self.control)
+        let transparent = holes || self.info.animated;
+        let which = self.tables.chosen(&pixels, transparent, &self.control)?;
+        let plan = Plan {
+            rect,
+            exactly: false,
+            redraw: false,
+        };
+        Ok((plan, which))
     }
 
     /// Writes the data of the image and remembers what it shows.
@@ -226,7 +258,9 @@ impl Animated {
         let mut lzw = Lzw::new(table.bits().max(2));
         let mut indices = vec![transparent; width];
         let mut drawn = vec![false; width];
-        table.ditherer().begin(width);
+        if !plan.exactly {
+            table.begin(width);
+        }
         for y in plan.rect.y0()..plan.rect.y1() {
             if y.is_multiple_of(CHECK_ROWS) {
                 self.control.check()?;
@@ -249,13 +283,11 @@ impl Animated {
                     }
                     Step::Draw if plan.exactly => table.index(*wanted).unwrap_or(transparent),
                     Step::Draw if self.dithering => transparent,
-                    Step::Draw => table.ditherer().index(*wanted),
+                    Step::Draw => table.nearest(*wanted),
                 };
             }
             if !plan.exactly && self.dithering {
-                table
-                    .ditherer()
-                    .row_where(wanted.as_flattened(), &mut indices, |x| drawn[x]);
+                table.dither(wanted, &mut indices, &drawn);
             }
             lzw.push(&indices);
             self.file.raw(&lzw.take())?;
@@ -271,6 +303,7 @@ impl Animated {
 
 impl FrameSink for Animated {
     fn write_frame(&mut self, frame: &Rows<'_>, delay_ms: u32) -> Result<(), StreamError> {
+        self.taken += 1;
         if self.waiting.is_some() {
             if !self.info.animated {
                 return Err(CodecError::encode(
@@ -280,7 +313,7 @@ impl FrameSink for Animated {
                 .into());
             }
             let vanishing = self.vanishing(frame);
-            self.write_waiting(vanishing, false)?;
+            self.write_waiting(vanishing)?;
         }
         self.keep(frame);
         self.waiting = Some(delay_ms);
@@ -288,10 +321,12 @@ impl FrameSink for Animated {
     }
 
     fn finish(mut self: Box<Self>) -> Result<EncodeReport, StreamError> {
-        self.write_waiting(None, true)?;
-        if !self.started {
+        self.write_waiting(None)?;
+        if self.written == 0 {
             return Err(CodecError::encode(ImageFormat::Gif, "there is no frame to write").into());
         }
+        self.tables.close();
+        self.start()?;
         Ok(EncodeReport {
             bytes: self.file.finish()?,
         })
@@ -304,16 +339,17 @@ fn span(size: Size, rect: Rect, y: u32) -> std::ops::Range<usize> {
     start + rect.x0() as usize..start + rect.x1() as usize
 }
 
-/// Whether a table can hold all colours, transparent among them.
-fn has_few_colors(pixels: &[[u8; 4]]) -> bool {
+/// The colours of these pixels, transparency included; `None` when a table cannot hold them.
+fn few(pixels: impl Iterator<Item = [u8; 4]>) -> Option<Distinct> {
     let mut colors = Distinct::default();
     let mut before = None;
-    pixels.iter().all(|pixel| {
-        before == Some(*pixel) || {
-            before = Some(*pixel);
-            colors.insert(*pixel).is_some()
+    for pixel in pixels {
+        if before != Some(pixel) {
+            before = Some(pixel);
+            colors.insert(pixel)?;
         }
-    })
+    }
+    Some(colors)
 }
 
 /// Milliseconds to the unit of the file.

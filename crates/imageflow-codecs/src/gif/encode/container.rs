@@ -16,24 +16,38 @@ pub(super) struct Showing {
     pub(super) transparent: Option<u8>,
 }
 
-/// Writes blocks and counts bytes.
+/// Writes blocks and counts bytes. Frames wait in memory until the global table is final.
 pub(super) struct Container {
     output: Output,
     bytes: u64,
+    /// What waits for the head of the file; `None` once that is written.
+    held: Option<Vec<u8>>,
 }
 
 impl Container {
     pub(super) fn new(output: Output) -> Container {
-        Container { output, bytes: 0 }
+        Container {
+            output,
+            bytes: 0,
+            held: Some(Vec::new()),
+        }
     }
 
-    /// Writes the logical screen and, for animations that do not play once, how often they are repeated.
+    /// Bytes that wait; `None` once the head is written.
+    pub(super) fn held(&self) -> Option<usize> {
+        self.held.as_ref().map(Vec::len)
+    }
+
+    /// Writes, unless that is done, the logical screen and, for animations that do not play once, how often they are repeated.
     pub(super) fn start(
         &mut self,
         size: Size,
         global: &Table,
         plays: Option<u32>,
     ) -> Result<(), CodecError> {
+        let Some(held) = self.held.take() else {
+            return Ok(());
+        };
         let mut head = b"GIF89a".to_vec();
         head.extend(side(size.width()));
         head.extend(side(size.height()));
@@ -47,7 +61,8 @@ impl Container {
             head.extend(repeats.to_le_bytes());
             head.push(0);
         }
-        self.raw(&head)
+        self.raw(&head)?;
+        self.raw(&held)
     }
 
     /// Writes what precedes the data of an image.
@@ -81,6 +96,10 @@ impl Container {
     }
 
     pub(super) fn raw(&mut self, bytes: &[u8]) -> Result<(), CodecError> {
+        if let Some(held) = &mut self.held {
+            held.extend_from_slice(bytes);
+            return Ok(());
+        }
         self.output.write_all(bytes).map_err(CodecError::Write)?;
         self.bytes += bytes.len() as u64;
         Ok(())
@@ -102,7 +121,7 @@ fn side(value: u32) -> [u8; 2] {
 /// R, G, B of a power of two of entries.
 fn table_bytes(table: &Table) -> Vec<u8> {
     let mut bytes: Vec<u8> = table
-        .colors()
+        .entries()
         .iter()
         .flat_map(|[b, g, r, _]| [*r, *g, *b])
         .collect();

@@ -1,7 +1,7 @@
 //! LZW with growing codes (GIF89a appendix F), streaming.
 //!
-//! When the code table is full it stays in use as long as it serves the pixels well (a deferred clear): on dithered frames
-//! that saves a few percent against starting anew every time.
+//! A full code table is given up at once: keeping it while it serves well (a deferred clear) saved nothing on dithered
+//! frames and cost 2-3 % on stills.
 
 use super::sub_blocks::SubBlocks;
 
@@ -9,8 +9,6 @@ use super::sub_blocks::SubBlocks;
 const MAX_CODES: u16 = 4096;
 /// Slots of the hash table; a power of two, twice the codes.
 const SLOTS: usize = 8192;
-/// Codes between two looks at how well a full table serves.
-const WINDOW: u32 = 512;
 
 /// Turns palette indices into the data of one image.
 pub(super) struct Lzw {
@@ -28,9 +26,6 @@ pub(super) struct Lzw {
     /// Bits not written yet, lowest first.
     waiting: u32,
     waiting_bits: u8,
-    /// Codes and pixels since the last look, and the most pixels seen in a window since the table is full.
-    window: (u32, u32),
-    best: u32,
     out: SubBlocks,
 }
 
@@ -46,8 +41,6 @@ impl Lzw {
             prefix: None,
             waiting: 0,
             waiting_bits: 0,
-            window: (0, 0),
-            best: 0,
             out: SubBlocks::new(bits),
         };
         lzw.width = bits + 1;
@@ -58,7 +51,6 @@ impl Lzw {
     /// Takes indices.
     pub(super) fn push(&mut self, indices: &[u8]) {
         for index in indices {
-            self.window.1 += 1;
             let Some(prefix) = self.prefix else {
                 self.prefix = Some(u16::from(*index));
                 continue;
@@ -80,7 +72,6 @@ impl Lzw {
     pub(super) fn finish(mut self) -> Vec<u8> {
         if let Some(prefix) = self.prefix.take() {
             self.emit(prefix);
-            // The reader gives its next code out here too, and may grow.
             self.grow();
         }
         self.emit((1 << self.bits) + 1);
@@ -108,34 +99,22 @@ impl Lzw {
         }
     }
 
-    /// Gives a new string its code, or decides about a table that is full.
+    /// Gives a new string its code; when there is none left, begins a new table.
     fn learn(&mut self, key: u32, slot: usize) {
-        if self.next < MAX_CODES {
-            self.keys[slot] = key;
-            self.codes[slot] = self.next;
-            self.grow();
-            self.next += 1;
-            return;
-        }
-        if self.window.0 < WINDOW {
-            return;
-        }
-        let pixels = self.window.1;
-        self.window = (0, 0);
-        if pixels * 10 < self.best * 9 {
+        if self.next == MAX_CODES {
             self.clear();
-        } else {
-            self.best = self.best.max(pixels);
+            return;
         }
+        self.keys[slot] = key;
+        self.codes[slot] = self.next;
+        self.grow();
+        self.next += 1;
     }
 
+    /// Codes grow when the reader, who is one string behind, can meet one that is longer.
     fn grow(&mut self) {
         if self.next == 1 << self.width && self.next < MAX_CODES {
             self.width += 1;
-        }
-        if self.next == MAX_CODES - 1 {
-            self.window = (0, 0);
-            self.best = 0;
         }
     }
 
@@ -147,7 +126,6 @@ impl Lzw {
     }
 
     fn emit(&mut self, code: u16) {
-        self.window.0 += 1;
         self.waiting |= u32::from(code) << self.waiting_bits;
         self.waiting_bits += self.width;
         while self.waiting_bits >= 8 {
@@ -204,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn full_tables_stay_and_are_replaced_when_the_picture_changes() {
+    fn full_tables_are_replaced() {
         for run in [1, 4, 40] {
             let mut all = indices(200_000, 200, run, 3);
             all.extend(indices(200_000, 7, run, 5));

@@ -122,16 +122,17 @@ impl Memory {
     }
 }
 
-/// The smallest rectangle that holds all pixels `(x, y)` for which `within` is true.
-pub(super) fn bounds(size: Size, within: impl Fn(usize, u32) -> bool) -> Option<Rect> {
+/// The smallest rectangle that holds all pixels for which `within(y)(x)` is true.
+pub(super) fn bounds<F: Fn(usize) -> bool>(size: Size, within: impl Fn(u32) -> F) -> Option<Rect> {
     let width = size.width() as usize;
     let (mut left, mut right) = (width, 0);
     let (mut top, mut bottom) = (None, 0);
     for y in 0..size.height() {
-        let Some(first) = (0..width).find(|x| within(*x, y)) else {
+        let within = within(y);
+        let Some(first) = (0..width).find(|x| within(*x)) else {
             continue;
         };
-        let last = (first..width).rfind(|x| within(*x, y)).unwrap_or(first);
+        let last = (first..width).rfind(|x| within(*x)).unwrap_or(first);
         (left, right) = (left.min(first), right.max(last + 1));
         top.get_or_insert(y);
         bottom = y + 1;

@@ -24,8 +24,8 @@ use crate::format::ImageFormat;
 use crate::frames::{FrameSink, FrameSinkInfo, still};
 use animation::Animated;
 
-/// Code table, sub-blocks, tables of nearest colours.
-const FIXED_BYTES: u64 = 2 << 20;
+/// Code table, sub-blocks, tables of nearest colours, frames that wait for the head of the file.
+const FIXED_BYTES: u64 = 4 << 20;
 
 /// Makes the sink of a still picture.
 ///

@@ -11,8 +11,9 @@ use crate::palette::Distinct;
 /// The tables at hand.
 #[derive(Default)]
 pub(super) struct Tables {
-    /// Made for the first frame.
+    /// Made for the first frame; the exact colours of later ones are added while it is not [closed](Tables::close).
     global: Option<Table>,
+    closed: bool,
     /// Made last for a frame that the global one did not serve.
     local: Option<Table>,
 }
@@ -38,12 +39,28 @@ impl Tables {
         }
     }
 
+    /// The table for the head of the file, once it does not change any more.
+    pub(super) fn closed_global(&self) -> Option<&Table> {
+        self.global.as_ref().filter(|_| self.closed)
+    }
+
+    /// Colours are no longer added to the global table.
+    pub(super) fn close(&mut self) {
+        self.closed = true;
+    }
+
     /// A table with all of these colours, and an index for transparent pixels if there is room or they are needed.
-    pub(super) fn exact(&mut self, colors: Distinct, transparent: bool) -> Which {
-        match self.find(|table| table.holds(&colors, transparent)) {
-            Some(which) => which,
-            None => self.put(Table::exact(colors, transparent)),
+    pub(super) fn exact(&mut self, colors: &Distinct, transparent: bool) -> Which {
+        if let Some(which) = self.find(|table| table.holds(colors, transparent)) {
+            return which;
         }
+        if let Some(table) = self.global.as_mut().filter(|_| !self.closed) {
+            if (table.transparent().is_some() || !transparent) && table.add(colors) {
+                return Which::Global;
+            }
+            self.closed = true;
+        }
+        self.put(Table::exact(colors, transparent))
     }
 
     /// A table that serves these pixels, with an index for transparent ones if they are needed.
@@ -57,7 +74,7 @@ impl Tables {
             .find(|table| (table.transparent().is_some() || !transparent) && table.serves(pixels));
         Ok(match found {
             Some(which) => which,
-            None if pixels.is_empty() => self.put(Table::exact(Distinct::default(), transparent)),
+            None if pixels.is_empty() => self.put(Table::exact(&Distinct::default(), transparent)),
             None => {
                 // The quantiser's copy.
                 let bytes = size_of_val(pixels) as u64;
