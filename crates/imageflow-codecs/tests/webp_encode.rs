@@ -140,7 +140,7 @@ fn lossless_animations_keep_frames_times_and_plays() {
             let (frame, frames) = scene(alpha);
             let file = animate(&LOSSLESS, sink_of(frame, plays), &frames).unwrap();
             let (animation, played) = play(&file, true).unwrap();
-            assert_eq!((animation.plays, animation.alpha), (plays, alpha));
+            assert_eq!((animation.plays, animation.size), (plays, frame.size));
             assert_eq!(played.len(), frames.len());
             for ((ms, pixels), (was_ms, was)) in played.iter().zip(&frames) {
                 assert_eq!(ms, was_ms);
@@ -161,9 +161,30 @@ fn only_what_changed_is_written() {
     };
     assert_eq!(place(0), (0, 0, 60, 44));
     assert_eq!(place(1), (0, 0, 1, 1));
-    assert_eq!(place(2), (2, 8, 24, 17));
-    assert_eq!(place(3), (10, 8, 35, 17));
+    assert_eq!(place(2), (0, 8, 32, 24));
+    assert_eq!(place(3), (8, 8, 40, 24));
     assert!(stored[2].len() < stored[0].len());
+}
+
+#[test]
+fn what_becomes_transparent_is_replaced() {
+    let frame = info(30, 20, Alpha::Meaningful);
+    let mut pixels = smooth(30, 20, |x, _| if x < 20 { 255 } else { 90 });
+    let mut frames = vec![(10, pixels.clone())];
+    for x in [2, 25] {
+        pixels[(9 * 30 + x) * 4..][..4].copy_from_slice(&[0; 4]);
+        frames.push((10, pixels.clone()));
+    }
+    pixels[(9 * 30 + 2) * 4..][..4].copy_from_slice(&[1, 2, 3, 255]);
+    frames.push((10, pixels));
+    let file = animate(&LOSSLESS, sink_of(frame, 0), &frames).unwrap();
+    let flags: Vec<u8> = chunks_of(&file, b"ANMF").iter().map(|f| f[15]).collect();
+    assert_eq!(flags, [2, 2, 2, 0]);
+    for (played, was) in play(&file, false).unwrap().1.iter().zip(&frames) {
+        let [played, was] = [played, was].map(|frame| visible(&frame.1, Alpha::Meaningful));
+        let differ = |(a, b): (&u8, &u8)| a != b;
+        assert_eq!(played.iter().zip(&was).position(differ), None);
+    }
 }
 
 #[test]
@@ -327,6 +348,45 @@ mod with_libwebp {
                 assert!(off < 6.0, "{off}");
             }
         }
+    }
+
+    #[test]
+    fn small_differences_do_not_add_up() {
+        let frame = info(40, 40, Alpha::Opaque);
+        let fade = |level: u8| (10, [level, level, level, 255].repeat(1600));
+        let frames: Vec<(u32, Vec<u8>)> = (60..120).map(fade).collect();
+        let file = animate(&lossy(80.0), sink_of(frame, 0), &frames).unwrap();
+        let (_, played) = play(&file, false).unwrap();
+        for ((_, pixels), (_, was)) in played.iter().zip(&frames) {
+            let off = mean_difference(pixels, was);
+            assert!(off < 4.0, "{off}");
+        }
+        let written = chunks_of(&file, b"ANMF")
+            .iter()
+            .filter(|f| f[6] > 0)
+            .count();
+        assert_eq!(written, 20);
+    }
+
+    #[test]
+    fn blocks_that_stay_are_left_out() {
+        let frame = info(64, 48, Alpha::Opaque);
+        let mut pixels = smooth(64, 48, |_, _| 255);
+        let mut frames = vec![(10, pixels.clone())];
+        for at in [0, 64 * 48 - 1] {
+            pixels[at * 4..][..4].copy_from_slice(&[200, 200, 0, 255]);
+        }
+        frames.push((10, pixels));
+        let file = animate(&lossy(80.0), sink_of(frame, 0), &frames).unwrap();
+        let stored = chunks_of(&file, b"ANMF");
+        assert_eq!((stored[0][15], stored[1][15]), (2, 0));
+        assert!(stored[1].len() < stored[0].len());
+        let (_, played) = play(&file, false).unwrap();
+        assert!(
+            played
+                .iter()
+                .all(|(_, p)| p.iter().skip(3).step_by(4).all(|a| *a == 255))
+        );
     }
 
     #[test]

@@ -1,15 +1,16 @@
 //! The sinks: rows or frames in, a file out.
 //!
-//! A still picture takes its rows straight into the encoder's own picture. An animation encodes of every frame the rectangle
-//! that changed, to replace what is there; the compressed frames wait for the end, because the file starts with its size.
+//! A still picture takes its rows straight into the encoder's own picture. An animation encodes of every frame the blocks
+//! that changed; the compressed frames wait for the end, because the file starts with its size.
 
 use imageflow_pixels::{
-    Alpha, EncodeReport, FrameInfo, JobControl, PixelLayout, Rect, Reservation, RowBuf, RowSink,
-    Rows, StreamError,
+    Alpha, EncodeReport, FrameInfo, JobControl, PixelLayout, Reservation, RowBuf, RowSink, Rows,
+    StreamError,
 };
 
+use super::changes::Changes;
 use super::picture::Target;
-use super::{WebpSettings, canvas, changes, mux};
+use super::{WebpSettings, canvas, mux};
 use crate::encoder::Output;
 use crate::error::CodecError;
 use crate::format::ImageFormat;
@@ -147,57 +148,86 @@ impl FrameSink for SingleFrame {
 struct Animated {
     settings: WebpSettings,
     info: FrameSinkInfo,
-    /// The last frame as it was given; `None` before the first.
+    /// What is shown, as it was given; `None` before the first frame. What differs too little to be redrawn stays, so that
+    /// small differences do not add up.
     canvas: Option<RowBuf>,
     frames: Vec<(Vec<u8>, Reservation)>,
-    /// Whether any frame has alpha.
+    /// Whether any frame has alpha, and be it for holes.
     alpha: bool,
     output: Output,
     control: JobControl,
 }
 
 impl Animated {
-    /// Makes the canvas equal to `frame`, and says where it was not. A frame without changes still needs one pixel, for
-    /// its time.
-    fn update(&mut self, frame: &Rows<'_>) -> Result<Rect, CodecError> {
-        let whole = Rect::of(self.info.frame.size);
-        let (place, canvas) = match &mut self.canvas {
-            Some(canvas) => {
-                let place = changes::changed(canvas, frame).or(Rect::new(0, 0, 1, 1));
-                (place.unwrap_or(whole), canvas)
-            }
-            none => {
-                let canvas = RowBuf::whole(self.info.frame, &self.control)?;
-                (whole, none.insert(canvas))
-            }
-        };
-        let mut rows = canvas.all_mut();
-        for y in place.y0()..place.y1() {
-            let columns = canvas::columns(place);
-            rows.row_mut(y)[columns.clone()].copy_from_slice(&frame.row(y)[columns]);
+    /// What the frame must redraw.
+    fn changes(&self, frame: &Rows<'_>) -> Changes {
+        match &self.canvas {
+            None => Changes::whole(self.info.frame.size),
+            Some(canvas) => Changes::between(canvas, frame, self.settings.slack()),
         }
-        Ok(place)
     }
 
-    fn encode(&mut self, frame: &Rows<'_>, place: Rect, delay_ms: u32) -> Result<(), CodecError> {
+    /// Draws the changes on the canvas, and on a picture of their own, which is encoded.
+    fn encode(&mut self, frame: &Rows<'_>, changes: &Changes) -> Result<Vec<u8>, CodecError> {
+        let place = changes.place();
+        let opaque = !self.info.frame.alpha.is_meaningful();
         let info = FrameInfo {
             size: place.size(),
+            alpha: if opaque && !changes.holes() {
+                Alpha::Opaque
+            } else {
+                Alpha::Meaningful
+            },
             ..self.info.frame
         };
         let mut target = Target::new(&self.settings, info, &self.control)?;
+        let canvas = match &mut self.canvas {
+            Some(canvas) => canvas,
+            none => none.insert(RowBuf::whole(self.info.frame, &self.control)?),
+        };
+        let mut shown = canvas.all_mut();
+        let mut row = vec![0; self.info.frame.row_bytes()];
         for y in place.y0()..place.y1() {
-            target.push(&frame.row(y)[canvas::columns(place)])?;
+            row.fill(0);
+            for run in changes.runs(y) {
+                let pixels = &mut row[run.clone()];
+                pixels.copy_from_slice(&frame.row(y)[run.clone()]);
+                if opaque {
+                    pixels.iter_mut().skip(3).step_by(4).for_each(|a| *a = 255);
+                }
+                let shown = &mut shown.row_mut(y)[run];
+                if changes.holes() && self.settings.lossless {
+                    draw_changed(pixels, shown);
+                } else {
+                    shown.copy_from_slice(pixels);
+                }
+            }
+            target.push(&row[canvas::columns(place)])?;
         }
-        let file = target.finish()?;
-        let stripped = mux::strip(&file)?;
+        target.finish()
+    }
+
+    fn keep(&mut self, file: &[u8], changes: &Changes, delay_ms: u32) -> Result<(), CodecError> {
+        let stripped = mux::strip(file)?;
         self.alpha |= stripped.alpha;
-        let mut chunk = mux::frame_header(place, delay_ms, stripped.chunks.len())?;
-        let reservation = self
-            .control
-            .reserve((chunk.len() + stripped.chunks.len()) as u64)?;
+        let length = stripped.chunks.len();
+        let mut chunk = mux::frame_header(changes.place(), delay_ms, changes.holes(), length)?;
+        let reservation = self.control.reserve((chunk.len() + length) as u64)?;
         chunk.extend_from_slice(stripped.chunks);
         self.frames.push((chunk, reservation));
         Ok(())
+    }
+}
+
+/// Shows pixels, and makes holes of those that were shown before.
+fn draw_changed(pixels: &mut [u8], shown: &mut [u8]) {
+    let pixels = pixels.as_chunks_mut::<4>().0;
+    for (new, shown) in pixels.iter_mut().zip(shown.as_chunks_mut::<4>().0) {
+        if new == shown {
+            *new = [0; 4];
+        } else {
+            *shown = *new;
+        }
     }
 }
 
@@ -209,8 +239,9 @@ impl FrameSink for Animated {
         {
             return Err(failed("a frame must be a whole canvas").into());
         }
-        let place = self.update(frame)?;
-        Ok(self.encode(frame, place, delay_ms)?)
+        let changes = self.changes(frame);
+        let file = self.encode(frame, &changes)?;
+        Ok(self.keep(&file, &changes, delay_ms)?)
     }
 
     fn finish(mut self: Box<Self>) -> Result<EncodeReport, StreamError> {
@@ -222,8 +253,8 @@ impl FrameSink for Animated {
             .iter()
             .map(|(frame, _)| frame.len() as u64)
             .sum();
-        let alpha = self.alpha && self.info.frame.alpha == Alpha::Meaningful;
-        let header = mux::animation_header(self.info.frame.size, alpha, self.info.plays, length)?;
+        let header =
+            mux::animation_header(self.info.frame.size, self.alpha, self.info.plays, length)?;
         let frames = self.frames.iter().map(|(frame, _)| frame.as_slice());
         let parts: Vec<&[u8]> = std::iter::once(header.as_slice()).chain(frames).collect();
         write(&mut self.output, &parts)

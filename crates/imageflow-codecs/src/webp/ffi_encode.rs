@@ -24,9 +24,9 @@ const METHOD: c_int = 4;
 /// Bytes an encoder holds: libwebp's picture, and what its method takes (measured, for photographs).
 pub(super) fn working_bytes(settings: &WebpSettings, frame: &FrameInfo) -> u64 {
     let per_pixel = match (settings.lossless, frame.alpha.is_meaningful()) {
-        (true, _) => 32,
-        (false, true) => 10,
-        (false, false) => 4,
+        (true, _) => 40,
+        (false, true) => 32,
+        (false, false) => 5,
     };
     frame.size.area().saturating_mul(per_pixel)
 }

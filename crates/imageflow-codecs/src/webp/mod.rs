@@ -91,6 +91,13 @@ impl WebpSettings {
         };
         WebpSettings { quality, ..*self }
     }
+
+    /// How far a sample of an animation may be from what is shown without being redrawn: less than the encoder changes it by
+    /// (libwebp's own animation encoder allows 4 at quality 80, this 2). `None` is without loss.
+    #[cfg(any(feature = "libwebp", feature = "portable"))]
+    fn slack(&self) -> Option<u8> {
+        (!self.lossless).then_some(((100.0 - self.quality) / 10.0).round() as u8)
+    }
 }
 
 #[cfg(any(feature = "libwebp", feature = "portable"))]

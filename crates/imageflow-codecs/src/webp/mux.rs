@@ -39,13 +39,14 @@ pub(super) fn strip(file: &[u8]) -> Result<Stripped<'_>, CodecError> {
     Ok(Stripped { chunks, alpha })
 }
 
-/// The header of a frame chunk whose picture has `length` bytes, to be shown at `place` instead of what is there.
+/// The header of a frame chunk whose picture has `length` bytes, to be blended with what is at `place` or to replace it.
 ///
 /// # Errors
 /// When a chunk cannot be as long.
 pub(super) fn frame_header(
     place: Rect,
     delay_ms: u32,
+    blend: bool,
     length: usize,
 ) -> Result<Vec<u8>, CodecError> {
     const HEADER: usize = 16;
@@ -59,7 +60,7 @@ pub(super) fn frame_header(
     out.extend_from_slice(&u24(place.size().width() - 1));
     out.extend_from_slice(&u24(place.size().height() - 1));
     out.extend_from_slice(&u24(delay_ms.min(MAX_DELAY_MS)));
-    out.push(DO_NOT_BLEND);
+    out.push(if blend { 0 } else { DO_NOT_BLEND });
     Ok(out)
 }
 
