@@ -1,7 +1,8 @@
-//! Build checks and glue for the native JPEG codecs.
+//! Build checks and glue for the native codecs.
 //!
 //! * `mozjpeg` on x86: without nasm, mozjpeg-sys silently builds a codec without SIMD, 3–6 times slower. Fail instead.
 //! * `jpegli`: compiles the shim that keeps C++ exceptions inside C++, and makes the linker take the static C++ runtime.
+//! * `libjxl`: compiles libjxl under names that do not meet those of jpegli, and links the static C++ runtime too.
 //!
 //! Sets `cfg(jpegli)` where the feature is on and the target is one jpegli-rust supports.
 
@@ -9,6 +10,10 @@ use std::env;
 use std::process::Command;
 
 fn main() {
+    #[cfg(feature = "libjxl")]
+    if libjxl::is_child() {
+        return jpegxl_src::build();
+    }
     println!("cargo::rustc-check-cfg=cfg(jpegli)");
     println!("cargo::rerun-if-changed=build.rs");
     if env::var_os("CARGO_FEATURE_MOZJPEG").is_some() {
@@ -16,6 +21,8 @@ fn main() {
     }
     #[cfg(feature = "jpegli")]
     jpegli::build();
+    #[cfg(feature = "libjxl")]
+    libjxl::build();
 }
 
 /// Fails the build, in one line, when the x86 assembler is missing.
@@ -42,7 +49,6 @@ fn require_nasm() {
 #[cfg(feature = "jpegli")]
 mod jpegli {
     use std::env;
-    use std::path::{Path, PathBuf};
 
     const SHIM: &str = "native/jpegli_shim.cc";
 
@@ -66,15 +72,21 @@ mod jpegli {
             .file(SHIM);
         shim.compile("imageflow_jpegli_shim");
         if linux {
-            link_static_runtime(&shim);
+            super::cpp_runtime::link_static(&shim);
         }
     }
+}
 
-    /// jpegli-rust asks the linker for `stdc++`. A search path that holds only the archive makes that the static library,
+#[cfg(any(feature = "jpegli", feature = "libjxl"))]
+mod cpp_runtime {
+    use std::env;
+    use std::path::{Path, PathBuf};
+
+    /// The libraries ask the linker for `stdc++`. A search path that holds only the archive makes that the static library,
     /// so no binary depends on libstdc++.so (which would also raise the glibc it needs).
-    fn link_static_runtime(shim: &cc::Build) {
+    pub(super) fn link_static(cpp: &cc::Build) {
         const ARCHIVE: &str = "libstdc++.a";
-        let query = shim
+        let query = cpp
             .get_compiler()
             .to_command()
             .arg(format!("-print-file-name={ARCHIVE}"))
@@ -86,7 +98,7 @@ mod jpegli {
             .map(|text| PathBuf::from(text.trim()));
         let Some(archive) = archive.filter(|path| path.is_absolute() && path.exists()) else {
             println!(
-                "cargo::error=the feature `jpegli` needs the static C++ runtime {ARCHIVE}: install the package `libstdc++-dev` (Debian) or `libstdc++-static` (Fedora)"
+                "cargo::error=the features `jpegli` and `libjxl` need the static C++ runtime {ARCHIVE}: install the package `libstdc++-dev` (Debian) or `libstdc++-static` (Fedora)"
             );
             return;
         };
@@ -96,6 +108,42 @@ mod jpegli {
         match copied {
             Ok(_) => println!("cargo::rustc-link-search=native={}", folder.display()),
             Err(error) => println!("cargo::error=cannot copy {}: {error}", archive.display()),
+        }
+    }
+}
+
+#[cfg(feature = "libjxl")]
+mod libjxl {
+    use std::env;
+    use std::process::Command;
+
+    /// Set in the process that compiles.
+    const CHILD: &str = "IMAGEFLOW_COMPILES_LIBJXL";
+
+    pub(super) fn is_child() -> bool {
+        env::var_os(CHILD).is_some()
+    }
+
+    /// libjxl and jpegli bring different versions of the library highway. Two of them in one binary would be linked into one
+    /// and call functions of the wrong version, so libjxl's gets another namespace. The only way to hand a compiler flag to
+    /// `jpegxl_src` is the environment, and the only safe way to change that is a process of its own.
+    pub(super) fn build() {
+        let mut flags = env::var("CXXFLAGS").unwrap_or_default();
+        flags.push_str(" -Dhwy=jxl_hwy");
+        let outcome = env::current_exe().and_then(|program| {
+            Command::new(program)
+                .env(CHILD, "1")
+                .env("CXXFLAGS", flags)
+                .status()
+        });
+        if !outcome.is_ok_and(|status| status.success()) {
+            println!(
+                "cargo::error=the feature `libjxl` could not be built: it needs cmake and a C++17 compiler"
+            );
+            return;
+        }
+        if env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| os == "linux") {
+            super::cpp_runtime::link_static(cc::Build::new().cpp(true));
         }
     }
 }

@@ -55,8 +55,10 @@ pub enum SourceFormat {
 pub struct CodecSupport {
     /// AVIF.
     pub avif: bool,
-    /// JPEG XL.
+    /// JPEG XL without loss.
     pub jxl: bool,
+    /// JPEG XL with loss too; nothing without `jxl`.
+    pub jxl_lossy: bool,
 }
 
 /// One encoder and its settings.
@@ -201,7 +203,9 @@ impl Wish {
     fn select(&self, facts: &Facts, support: CodecSupport) -> Result<Selection, NoFormatAllowed> {
         let format = match self.explicit_format {
             Some(OutputImageFormat::Avif) if !support.avif => self.automatic(facts, support)?,
-            Some(OutputImageFormat::Jxl) if !support.jxl => self.automatic(facts, support)?,
+            Some(OutputImageFormat::Jxl) if !self.can_be_jxl(support) => {
+                self.automatic(facts, support)?
+            }
             Some(format) => format,
             None => self.automatic(facts, support)?,
         };
@@ -211,6 +215,13 @@ impl Wish {
             explicit_format: self.explicit_format,
             codec: self.codec(format, facts),
         })
+    }
+
+    /// Whether the engine can write the kind of JPEG XL that is asked for.
+    fn can_be_jxl(&self, support: CodecSupport) -> bool {
+        let lossless =
+            self.needs_lossless == Some(true) || self.row.is_some_and(|r| r.jxl_distance <= 0.0);
+        support.jxl && (support.jxl_lossy || lossless)
     }
 
     /// Chooses a format: the first rule that applies.
@@ -229,7 +240,7 @@ impl Wish {
             yes(allow.webp),
         );
         let avif = support.avif && yes(allow.avif);
-        let jxl = support.jxl && yes(allow.jxl);
+        let jxl = self.can_be_jxl(support) && yes(allow.jxl);
         if !(jpeg || png || gif || webp || avif || jxl) {
             return Err(NoFormatAllowed);
         }
@@ -480,14 +491,35 @@ mod tests {
         let chosen = |support| select(&preset, &jpeg, support).unwrap().unwrap().codec;
         let avif = CodecSupport {
             avif: true,
-            jxl: false,
+            ..CodecSupport::default()
         };
         assert!(matches!(chosen(avif), Codec::Avif { .. }));
         let both = CodecSupport {
             avif: true,
             jxl: true,
+            jxl_lossy: true,
         };
         assert!(matches!(chosen(both), Codec::Jxl { .. }));
+    }
+
+    #[test]
+    fn lossless_jpeg_xl_alone_is_chosen_for_lossless_images_alone() {
+        let support = CodecSupport {
+            jxl: true,
+            ..CodecSupport::default()
+        };
+        let jpeg = from(SourceFormat::Jpeg);
+        let chosen = |query: &str| {
+            let preset = encoder_preset(&parse(query).0);
+            select(&preset, &jpeg, support).unwrap().unwrap().codec
+        };
+        assert!(matches!(
+            chosen("format=auto&accept.jxl=1&lossless=true"),
+            Codec::Jxl { lossless: true, .. }
+        ));
+        for lossy in ["format=auto&accept.jxl=1", "format=jxl"] {
+            assert!(matches!(chosen(lossy), Codec::Mozjpeg { .. }), "{lossy}");
+        }
     }
 
     #[test]

@@ -1,4 +1,7 @@
 //! JPEG XL (ISO 18181), codestream and container.
+//!
+//! Decoding is the Rust decoder of the format's authors, in every build. Encoding is lossless in every build; lossy files need
+//! libjxl, which is the feature `libjxl` because it takes five minutes of processor time to compile.
 
 use imageflow_pixels::FrameInfo;
 
@@ -14,10 +17,10 @@ pub use encode::encoder;
 
 /// Whether this build reads the format.
 pub const CAN_DECODE: bool = true;
-/// Whether this build writes the format.
+/// Whether this build writes the format, at least without loss.
 pub const CAN_ENCODE: bool = true;
-/// Whether it writes lossy files: without them the format is never chosen for a picture that may lose something.
-pub const CAN_ENCODE_LOSSY: bool = false;
+/// Whether this build writes lossy files too.
+pub const CAN_ENCODE_LOSSY: bool = cfg!(feature = "libjxl");
 
 /// How to encode.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -33,9 +36,11 @@ pub struct JxlSettings {
 impl JxlSettings {
     /// Bytes the encoder will hold beyond the strip it is given.
     pub fn working_bytes(&self, frame: &FrameInfo) -> u64 {
-        frame
-            .size
-            .area()
-            .saturating_mul(4 + encode::BYTES_PER_PIXEL)
+        encode::working_bytes(self, frame)
+    }
+
+    /// Whether every pixel is kept as it is.
+    pub fn is_lossless(&self) -> bool {
+        self.lossless || self.distance <= 0.0
     }
 }

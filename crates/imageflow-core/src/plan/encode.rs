@@ -11,7 +11,7 @@ use imageflow_codecs::{EncoderSettings, ImageFormat};
 use imageflow_pixels::FrameInfo;
 use imageflow_pixels::ops::Bgra;
 use imageflow_querystring::{Codec, CodecSupport, Facts, SourceFacts, SourceFormat, select};
-use imageflow_types::{Color, EncoderPreset, MetadataPolicy, OutputImageFormat, PngBitDepth};
+use imageflow_types::{Color, EncoderPreset, MetadataPolicy, PngBitDepth};
 
 use super::color;
 use super::expand::{Branch, Expander, Source};
@@ -162,7 +162,8 @@ fn resolve(
             };
             let support = CodecSupport {
                 avif: ImageFormat::Avif.can_encode(),
-                jxl: chosen_jxl(preset),
+                jxl: ImageFormat::Jxl.can_encode(),
+                jxl_lossy: imageflow_codecs::jxl::CAN_ENCODE_LOSSY,
             };
             let selection = select(preset, &facts, support).ok_or_else(|| {
                 Error::new(ErrorKind::InternalError, "the preset cannot be resolved")
@@ -212,12 +213,6 @@ fn resolve(
             }
         }
     }
-}
-
-/// Whether JPEG XL may be written: always when it is named, but chosen by itself only by a build with a lossy encoder.
-fn chosen_jxl(preset: &EncoderPreset) -> bool {
-    let named = matches!(preset, EncoderPreset::Format(p) if p.format == OutputImageFormat::Jxl);
-    ImageFormat::Jxl.can_encode() && (named || imageflow_codecs::jxl::CAN_ENCODE_LOSSY)
 }
 
 fn asks_for_baseline(preset: &EncoderPreset) -> bool {
