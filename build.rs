@@ -25,6 +25,20 @@ fn main() {
     stamp("IMAGEFLOW_GIT_TAG", &tag);
     stamp("IMAGEFLOW_GIT_DIRTY", if dirty { "true" } else { "false" });
     stamp("IMAGEFLOW_BUILD_DATE", &rfc3339(seconds_since_epoch()));
+    hide_what_libraries_export();
+}
+
+/// Leaves only the symbols of `libimageflow` itself in the shared library.
+///
+/// rav1d defines dav1d's C functions with `no_mangle`, which exports them from every shared library it is linked into; its
+/// assembler could then not reach them, for an exported symbol may be replaced when the library is loaded.
+fn hide_what_libraries_export() {
+    let is_library = env::var("CARGO_PKG_NAME").is_ok_and(|name| name == "libimageflow");
+    let is_elf = env::var("CARGO_CFG_TARGET_FAMILY").is_ok_and(|family| family == "unix")
+        && env::var("CARGO_CFG_TARGET_VENDOR").is_ok_and(|vendor| vendor != "apple");
+    if is_library && is_elf {
+        println!("cargo:rustc-cdylib-link-arg=-Wl,--exclude-libs,ALL");
+    }
 }
 
 fn stamp(name: &str, found: &str) {

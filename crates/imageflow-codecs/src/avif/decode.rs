@@ -90,11 +90,8 @@ impl Decoder for StillDecoder {
     fn working_bytes(&self, _options: &DecodeOptions) -> u64 {
         let layers = std::iter::once(&self.description.color).chain(&self.description.alpha);
         let pictures: u64 = layers
-            .map(|layer| {
-                // Two rows of cells where chroma is interpolated across their border.
-                let cells = u64::from(layer.cell.height()) * u64::from(layer.rows.min(2));
-                DECODER_BYTES + layer.bytes_for(cells)
-            })
+            // Two rows of cells where chroma is interpolated across their border.
+            .map(|layer| DECODER_BYTES + layer.bytes_for(layer.rows.min(2)))
             .sum();
         pictures + Renderer::bytes_for(self.description.color.size.width())
     }

@@ -59,12 +59,15 @@ impl Layer {
         }
     }
 
-    /// Bytes of `rows` rows of decoded samples with what the decoder keeps beside them.
-    pub(super) fn bytes_for(&self, rows: u64) -> u64 {
-        let width = u64::from(self.cell.width().next_multiple_of(128)) * u64::from(self.columns);
+    /// Bytes of `rows` rows of decoded cells, with what the decoder keeps beside them.
+    pub(super) fn bytes_for(&self, rows: u32) -> u64 {
+        // Sides are rounded up by the decoder, and rows may be spread a little.
+        let width = u64::from(self.cell.width().next_multiple_of(128)) + 64;
+        let height = u64::from(self.cell.height().next_multiple_of(128));
+        let cells = u64::from(self.columns) * u64::from(rows);
         let sample = if self.codec.deep { 2 } else { 1 };
         let eight = self.codec.sampling.samples_of_eight() * sample + 8;
-        width.saturating_mul(rows).saturating_mul(eight) / 8
+        (width * height).saturating_mul(cells).saturating_mul(eight) / 8
     }
 }
 

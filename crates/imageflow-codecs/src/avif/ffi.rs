@@ -14,20 +14,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use imageflow_pixels::{ControlError, JobControl, Reservation};
 use libc::c_int;
-use rav1d::Dav1dResult;
-use rav1d::include::dav1d::data::Dav1dData;
-use rav1d::include::dav1d::dav1d::{Dav1dContext, Dav1dLogger, Dav1dSettings};
-use rav1d::include::dav1d::headers::{
+use re_rav1d::Dav1dResult;
+use re_rav1d::include::dav1d::data::Dav1dData;
+use re_rav1d::include::dav1d::dav1d::{Dav1dContext, Dav1dLogger, Dav1dSettings};
+use re_rav1d::include::dav1d::headers::{
     DAV1D_PIXEL_LAYOUT_I400, DAV1D_PIXEL_LAYOUT_I420, DAV1D_PIXEL_LAYOUT_I422, Dav1dSequenceHeader,
 };
-use rav1d::include::dav1d::picture::{
+use re_rav1d::include::dav1d::picture::{
     DAV1D_PICTURE_ALIGNMENT, Dav1dPicAllocator, Dav1dPicture, Dav1dPictureParameters,
 };
-use rav1d::src::lib::{
+use re_rav1d::src::lib::{
     dav1d_close, dav1d_data_create, dav1d_data_unref, dav1d_default_settings, dav1d_flush,
     dav1d_get_picture, dav1d_open, dav1d_picture_unref, dav1d_send_data,
 };
-use rav1d::src::send_sync_non_null::SendSyncNonNull;
+use re_rav1d::src::send_sync_non_null::SendSyncNonNull;
 
 use super::coding::{CodePoints, Coding, Planes, Samples, Sampling};
 
@@ -80,8 +80,8 @@ impl Decoder {
             refusal: Mutex::new(None),
         });
         let mut settings = default_settings();
-        settings.n_threads = 2;
-        settings.max_frame_delay = 2;
+        settings.n_threads = 1;
+        settings.max_frame_delay = 1;
         settings.all_layers = 0;
         settings.operating_point = c_int::from(operating_point.min(31));
         settings.frame_size_limit = max_pixels.max(1);

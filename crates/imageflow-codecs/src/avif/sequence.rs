@@ -70,13 +70,10 @@ impl Decoder for SequenceDecoder {
 
     fn working_bytes(&self, _options: &DecodeOptions) -> u64 {
         /// The frame handed out, and those the next ones usually refer to; a stream may keep eight.
-        const PICTURES: u64 = 3;
+        const PICTURES: u32 = 3;
         let tracks = std::iter::once(&self.movie.color).chain(&self.movie.alpha);
         let pictures: u64 = tracks
-            .map(|track| {
-                let rows = u64::from(track.layer.size.height());
-                DECODER_BYTES + track.layer.bytes_for(rows) * PICTURES
-            })
+            .map(|track| DECODER_BYTES + track.layer.bytes_for(PICTURES))
             .sum();
         pictures + Renderer::bytes_for(self.header.stored.width())
     }
