@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Names the memory layout of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum PixelFormat {
     /// Four bytes per pixel, blue first, straight alpha.
     #[serde(rename = "bgra_32")]
@@ -19,8 +20,9 @@ pub enum PixelFormat {
     Gray8,
 }
 
-/// Gives a colour. The text of [`ColorSrgb::Hex`] is checked when the node that uses it runs, not here.
+/// Gives a colour. Its text is checked when the node that uses it runs, not when the request is read.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Color {
     /// Zero in all four channels.
@@ -34,6 +36,7 @@ pub enum Color {
 
 /// Gives an sRGB-encoded colour.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ColorSrgb {
     /// `RGB`, `RGBA`, `RRGGBB` or `RRGGBBAA` in hexadecimal digits of any case, with an optional `#`.
@@ -52,6 +55,7 @@ impl Color {
 
 /// Names a fixed or one-parameter colour matrix.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ColorFilterSrgb {
     /// Gray by the NTSC weights.

@@ -6,6 +6,7 @@ use crate::Color;
 
 /// Names a resampling kernel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[allow(
     missing_docs,
@@ -40,6 +41,7 @@ pub enum Filter {
 
 /// Names the space in which pixels are averaged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ScalingColorspace {
     /// On sRGB-encoded values.
@@ -50,6 +52,7 @@ pub enum ScalingColorspace {
 
 /// Says when a resample to a given size is worth running.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ResampleWhen {
     /// Only when the size changes.
@@ -62,6 +65,7 @@ pub enum ResampleWhen {
 
 /// Says when sharpening applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SharpenWhen {
     /// When a dimension shrinks.
@@ -76,6 +80,7 @@ pub enum SharpenWhen {
 
 /// Tunes a resample.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ResampleHints {
     /// Sharpening in percent; absent means none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -102,6 +107,7 @@ pub struct ResampleHints {
 
 /// Says how an image is fitted to a box.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ConstraintMode {
     /// To exactly the box, ignoring the aspect ratio.
@@ -126,6 +132,7 @@ pub enum ConstraintMode {
 
 /// Says where an image sits in a larger box, or a crop in a larger image.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Gravity {
     /// In the middle.
@@ -141,6 +148,7 @@ pub enum Gravity {
 
 /// Fits an image to a box (the payload of the `constrain` node).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Constraint {
     /// How to fit.
     pub mode: ConstraintMode,

@@ -6,6 +6,7 @@ use crate::spelling::frame_index;
 
 /// Changes how one input is decoded. Codecs ignore commands they do not know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DecoderCommand {
     /// Lets a JPEG be decoded at a fraction of its size.
@@ -17,13 +18,21 @@ pub enum DecoderCommand {
     /// Ignores failures while applying the embedded colour profile.
     IgnoreColorProfileErrors,
     /// Decodes one frame, counted from 0. Also read as `{"select_frame":{"index":n}}`.
-    SelectFrame(#[serde(deserialize_with = "frame_index")] i32),
+    SelectFrame(
+        #[serde(deserialize_with = "frame_index")]
+        #[cfg_attr(
+            feature = "schema",
+            schemars(schema_with = "crate::schema::frame_index")
+        )]
+        i32,
+    ),
     /// Chooses the colours that pixels are converted to. Beyond imageflow 2.x.
     ColorProfile(ColorProfile),
 }
 
 /// Names the colours that the pixels of a job are in. Still JPEG, PNG and WebP outputs get the profile when it is not sRGB.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ColorProfile {
     /// sRGB, as without the command.
@@ -36,6 +45,7 @@ pub enum ColorProfile {
 
 /// Gives the smallest size, in pixels, a JPEG may be shrunk to while decoding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct JpegDownscaleHints {
     /// Width in pixels; values below 1 disable the hint.
     pub width: i64,
@@ -51,6 +61,7 @@ pub struct JpegDownscaleHints {
 
 /// Gives the size, in pixels, a WebP is decoded at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct WebpDecoderHints {
     /// Width in pixels.
     pub width: i32,

@@ -3,11 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Color;
+#[cfg(feature = "schema")]
+use crate::schema::{also_field, also_named, nullable};
 use crate::spelling::{also_spelled, present_or_null};
 
 /// Chooses a file format and its settings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(remote = "Self", rename_all = "lowercase")]
+#[cfg_attr(feature = "schema", schemars(transform = also_named("libjpegturbo", "libjpeg_turbo")))]
 pub enum EncoderPreset {
     /// The engine chooses the format.
     Auto(AutoPreset),
@@ -35,6 +39,7 @@ also_spelled!(EncoderPreset, "libjpeg_turbo" for "libjpegturbo");
 
 /// Says what of the source's metadata goes into a still JPEG, PNG or WebP output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum MetadataPolicy {
     /// Nothing.
@@ -46,11 +51,16 @@ pub enum MetadataPolicy {
     All,
 }
 
-/// Payload of [`EncoderPreset::Auto`].
+/// Settings of the preset `auto`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AutoPreset {
     /// Quality; the field is required, `null` means the engine's default profile.
     #[serde(deserialize_with = "present_or_null")]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(schema_with = "nullable::<QualityProfile>")
+    )]
     pub quality_profile: Option<QualityProfile>,
     /// Device pixel ratio the quality is meant for; absent means 3.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -66,8 +76,9 @@ pub struct AutoPreset {
     pub allow: Option<AllowedFormats>,
 }
 
-/// Payload of [`EncoderPreset::Format`].
+/// Settings of the preset `format`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FormatPreset {
     /// The format.
     pub format: OutputImageFormat,
@@ -91,8 +102,9 @@ pub struct FormatPreset {
     pub encoder_hints: Option<EncoderHints>,
 }
 
-/// Payload of [`EncoderPreset::LibjpegTurbo`].
+/// Settings of the preset `libjpegturbo`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LibjpegTurboPreset {
     /// 0 to 100; absent means 75.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -108,8 +120,9 @@ pub struct LibjpegTurboPreset {
     pub matte: Option<Color>,
 }
 
-/// Payload of [`EncoderPreset::Libpng`].
+/// Settings of the preset `libpng`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LibpngPreset {
     /// Bits per pixel; absent means 32.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -124,6 +137,7 @@ pub struct LibpngPreset {
 
 /// Says how many bits a PNG pixel has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum PngBitDepth {
     /// RGBA.
     #[serde(rename = "png_32")]
@@ -133,8 +147,9 @@ pub enum PngBitDepth {
     Png24,
 }
 
-/// Payload of [`EncoderPreset::Pngquant`].
+/// Settings of the preset `pngquant`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PngquantPreset {
     /// 0 to 100; absent means 100.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -150,8 +165,10 @@ pub struct PngquantPreset {
     pub maximum_deflate: Option<bool>,
 }
 
-/// Payload of [`EncoderPreset::Lodepng`].
+/// Settings of the preset `lodepng`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(transform = also_field("maximum_deflate", "max_deflate")))]
 pub struct LodepngPreset {
     /// Compress as small as possible; absent means no. Also read as `max_deflate`.
     #[serde(
@@ -162,8 +179,9 @@ pub struct LodepngPreset {
     pub maximum_deflate: Option<bool>,
 }
 
-/// Payload of [`EncoderPreset::Mozjpeg`].
+/// Settings of the preset `mozjpeg`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MozjpegPreset {
     /// 0 to 100; absent means 75.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -176,16 +194,19 @@ pub struct MozjpegPreset {
     pub matte: Option<Color>,
 }
 
-/// Payload of [`EncoderPreset::WebpLossy`].
+/// Settings of the preset `webplossy`.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct WebpLossyPreset {
     /// 0 to 100; the field is required, `null` means 80.
     #[serde(deserialize_with = "present_or_null")]
+    #[cfg_attr(feature = "schema", schemars(schema_with = "nullable::<f32>"))]
     pub quality: Option<f32>,
 }
 
 /// Names a target quality across formats.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 #[allow(missing_docs, reason = "a plain scale from worst to best")]
 pub enum QualityProfile {
@@ -203,6 +224,7 @@ pub enum QualityProfile {
 
 /// Yes, no, or as the source is. Written and read as strings, never as JSON booleans.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum BoolKeep {
     /// Yes.
@@ -215,6 +237,7 @@ pub enum BoolKeep {
 
 /// Names an output format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum OutputImageFormat {
     /// WebP.
@@ -237,6 +260,7 @@ pub enum OutputImageFormat {
 
 /// Says which formats and features may be chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AllowedFormats {
     /// WebP.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -278,6 +302,7 @@ pub struct AllowedFormats {
 
 /// Settings per format, used where no quality profile decides.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EncoderHints {
     /// For JPEG.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -295,6 +320,7 @@ pub struct EncoderHints {
 
 /// Settings for JPEG.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct JpegHints {
     /// 0 to 100.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -309,7 +335,9 @@ pub struct JpegHints {
 
 /// Names the JPEG encoder to resemble.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(remote = "Self", rename_all = "lowercase")]
+#[cfg_attr(feature = "schema", schemars(transform = also_named("libjpegturbo", "libjpeg_turbo")))]
 pub enum JpegStyle {
     /// jpegli.
     Jpegli,
@@ -325,6 +353,7 @@ also_spelled!(JpegStyle, "libjpeg_turbo" for "libjpegturbo");
 
 /// Settings for PNG.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PngHints {
     /// Palette quality, 0 to 100.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -348,6 +377,7 @@ pub struct PngHints {
 
 /// Names the PNG encoder to resemble.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum PngStyle {
     /// libpng.
@@ -362,6 +392,7 @@ pub enum PngStyle {
 
 /// Settings for WebP.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct WebpHints {
     /// 0 to 100.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -373,4 +404,5 @@ pub struct WebpHints {
 
 /// Settings for GIF; there are none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GifHints {}

@@ -1,15 +1,19 @@
 //! Requests and answers of the endpoints that do not run a job.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{DecoderCommand, OutputImageFormat, PixelFormat};
 
-/// Request without content. Must still be a JSON object.
+/// Carries nothing, but is a JSON object all the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EmptyRequest {}
 
 /// Request of `v1/get_image_info` and `v1/get_scaled_image_info`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GetImageInfo {
     /// The input.
     pub io_id: i32,
@@ -17,6 +21,7 @@ pub struct GetImageInfo {
 
 /// Request of `v1/tell_decoder`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TellDecoder {
     /// The input.
     pub io_id: i32,
@@ -26,6 +31,7 @@ pub struct TellDecoder {
 
 /// Request of `v1/estimate`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EstimateRequest {
     /// The input.
     pub io_id: i32,
@@ -36,6 +42,7 @@ pub struct EstimateRequest {
 
 /// Answer to `v1/estimate`, not wrapped in a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Estimate {
     /// Width in pixels, after EXIF orientation.
     pub width: u32,
@@ -49,6 +56,7 @@ pub struct Estimate {
 
 /// Describes an input without decoding it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ImageInfo {
     /// For example `image/png`.
     pub preferred_mime_type: String,
@@ -68,6 +76,7 @@ pub struct ImageInfo {
 
 /// Answer to `v1/get_image_info` and `v1/get_scaled_image_info`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ImageInfoData {
     /// The description.
     pub image_info: ImageInfo,
@@ -75,6 +84,7 @@ pub struct ImageInfoData {
 
 /// Describes the build. All keys are always written.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct VersionInfo {
     /// Name and version for people.
     pub long_version_string: String,
@@ -93,6 +103,7 @@ pub struct VersionInfo {
 
 /// Answer to `v1/get_version_info`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct VersionInfoData {
     /// The description.
     pub version_info: VersionInfo,
@@ -100,6 +111,7 @@ pub struct VersionInfoData {
 
 /// Request of `v1/schema/riapi/latest/validate`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ValidateQuerystring {
     /// The querystring, without `?`.
     pub query_string: String,
@@ -107,6 +119,7 @@ pub struct ValidateQuerystring {
 
 /// Answer to `v1/schema/riapi/latest/validate`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ValidateQuerystringData {
     /// What was found.
     pub results: Issues,
@@ -114,6 +127,7 @@ pub struct ValidateQuerystringData {
 
 /// Holds the problems of a querystring.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Issues {
     /// The problems.
     pub issues: Vec<Issue>,
@@ -121,6 +135,7 @@ pub struct Issues {
 
 /// Describes one problem of a querystring.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Issue {
     /// Text for people.
     pub message: String,
@@ -134,6 +149,7 @@ pub struct Issue {
 
 /// Names a kind of querystring problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum IssueKind {
     /// A known key seen again; the first one counts.
     DuplicateKeyError,
@@ -151,6 +167,7 @@ pub enum IssueKind {
 
 /// Lists the querystring keys.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct QuerystringSchema {
     /// The names, in the documented order.
     pub key_names: Vec<String>,
@@ -158,6 +175,7 @@ pub struct QuerystringSchema {
 
 /// Answer to `v1/schema/riapi/latest/get` and `v1/schema/riapi/latest/list_keys`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct QuerystringSchemaData {
     /// The keys.
     pub schema: QuerystringSchema,
@@ -165,7 +183,26 @@ pub struct QuerystringSchemaData {
 
 /// Answer to `v1/schema/list-schema-endpoints`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ListSchemaEndpointsData {
     /// Paths with a leading slash, sorted.
     pub endpoints: Vec<String>,
+}
+
+/// Answer to `v1/schema/json/latest/v1/all`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct JsonSchemasData {
+    /// Schemas by endpoint, for example `v1/build`.
+    pub schemas: BTreeMap<String, EndpointSchemas>,
+}
+
+/// Holds the JSON Schema documents (draft 2020-12) of an endpoint.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct EndpointSchemas {
+    /// Schema of the request.
+    pub input_schema: serde_json::Value,
+    /// Schema of the whole response after success: the envelope with the answer in `data`.
+    pub output_schema: serde_json::Value,
 }

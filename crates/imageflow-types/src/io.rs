@@ -4,10 +4,11 @@ use serde::{Deserialize, Serialize};
 
 /// Declares one input or output.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct IoObject {
     /// Number by which nodes refer to it; unique within a context.
     pub io_id: i32,
-    /// Whether bytes are read or written. Only matters for [`IoKind::File`].
+    /// Whether bytes are read or written. Only matters for `file`.
     pub direction: IoDirection,
     /// Where the bytes are.
     pub io: IoKind,
@@ -15,6 +16,7 @@ pub struct IoObject {
 
 /// Says whether bytes are read or written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum IoDirection {
     /// Read.
@@ -25,6 +27,7 @@ pub enum IoDirection {
 
 /// Says where the bytes of an input are, or where those of an output go.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum IoKind {
     /// Input bytes in hexadecimal, any case, even length.

@@ -8,6 +8,7 @@ use crate::{ExecutionSecurity, IoObject, Node};
 
 /// Runs a job with its own inputs and outputs (`v1/build`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Build {
     /// Settings for this job.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -18,8 +19,9 @@ pub struct Build {
     pub framewise: Framewise,
 }
 
-/// Settings of a [`Build`].
+/// Settings of a `v1/build` job.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BuilderConfig {
     /// Debugging aid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -34,6 +36,7 @@ pub struct BuilderConfig {
 
 /// Runs a job on inputs and outputs registered earlier (`v1/execute`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Execute {
     /// Debugging aid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -50,6 +53,7 @@ pub struct Execute {
 
 /// Asks for drawings of the graph while it is worked on. Accepted; without effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GraphRecording {
     /// Keep each version of the graph.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -70,10 +74,12 @@ pub struct GraphRecording {
 
 /// Reserved; any content is ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct JobOptions {}
 
 /// Says what to do with each frame.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Framewise {
     /// Nodes, each reading the one before.
@@ -84,8 +90,13 @@ pub enum Framewise {
 
 /// Joins nodes by edges.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Graph {
     /// Nodes by key. Keys should be decimal `i32` numbers; they are kept as text so that a bad one can be named.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(extend("propertyNames" = { "pattern": "^[+-]?[0-9]+$" }))
+    )]
     pub nodes: BTreeMap<String, Node>,
     /// Edges.
     pub edges: Vec<Edge>,
@@ -93,6 +104,7 @@ pub struct Graph {
 
 /// Leads from one node to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Edge {
     /// Key of the node that produces the frame.
     pub from: i32,
@@ -104,6 +116,7 @@ pub struct Edge {
 
 /// Says what a node uses a frame as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EdgeKind {
     /// As the image to work on.

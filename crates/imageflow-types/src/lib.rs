@@ -19,6 +19,9 @@
 //! assert_eq!(steps[1], Node::FlipH);
 //! # Ok::<(), serde_json::Error>(())
 //! ```
+//!
+//! With the feature `schema` every type also describes itself as a JSON Schema (`schemars::JsonSchema`), in which these
+//! comments are the descriptions; so they use the names of the JSON, not those of Rust.
 #![forbid(unsafe_code)]
 
 mod color;
@@ -30,6 +33,8 @@ mod io;
 mod job;
 mod node;
 mod response;
+#[cfg(feature = "schema")]
+mod schema;
 mod security;
 mod spelling;
 mod watermark;
@@ -47,9 +52,10 @@ pub use encoders::{
     QualityProfile, WebpHints, WebpLossyPreset,
 };
 pub use info::{
-    EmptyRequest, Estimate, EstimateRequest, GetImageInfo, ImageInfo, ImageInfoData, Issue,
-    IssueKind, Issues, ListSchemaEndpointsData, QuerystringSchema, QuerystringSchemaData,
-    TellDecoder, ValidateQuerystring, ValidateQuerystringData, VersionInfo, VersionInfoData,
+    EmptyRequest, EndpointSchemas, Estimate, EstimateRequest, GetImageInfo, ImageInfo,
+    ImageInfoData, Issue, IssueKind, Issues, JsonSchemasData, ListSchemaEndpointsData,
+    QuerystringSchema, QuerystringSchemaData, TellDecoder, ValidateQuerystring,
+    ValidateQuerystringData, VersionInfo, VersionInfoData,
 };
 pub use io::{IoDirection, IoKind, IoObject};
 pub use job::{

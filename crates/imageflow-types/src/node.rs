@@ -12,6 +12,7 @@ use crate::{
 ///
 /// Coordinates are pixels counted from the top left; `x2` and `y2` are one past the last column and row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Node {
     /// Turns the image upside down.
@@ -84,9 +85,14 @@ pub enum Node {
     RoundImageCorners {
         /// How round. Also read from a bare number, meaning pixels.
         #[serde(deserialize_with = "corner_radius")]
+        #[cfg_attr(
+            feature = "schema",
+            schemars(schema_with = "crate::schema::corner_radius")
+        )]
         radius: CornerRadius,
         /// Colour outside the corners; read as transparent when absent.
         #[serde(default, deserialize_with = "null_as_default")]
+        #[cfg_attr(feature = "schema", schemars(with = "Option<Color>"))]
         background_color: Color,
     },
     /// Reads an input.
@@ -224,6 +230,7 @@ pub enum Node {
 
 /// Names the dialect of a command string.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CommandStringKind {
     /// ImageResizer 4.
@@ -232,7 +239,9 @@ pub enum CommandStringKind {
 
 /// Says how pixels are drawn on a canvas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(remote = "Self", rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", schemars(transform = crate::schema::also_named("compose", "")))]
 pub enum CompositingMode {
     /// Source over canvas. Also read from the empty string.
     Compose,
@@ -244,6 +253,7 @@ also_spelled!(CompositingMode, "" for "compose");
 
 /// Says how round corners are.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CornerRadius {
     /// In percent of half the shorter side.
@@ -260,6 +270,7 @@ pub enum CornerRadius {
 
 /// Gives each corner its own radius.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CornerRadii {
     /// Top left.
     pub top_left: f32,

@@ -4,6 +4,11 @@ use serde::{Deserialize, Serialize};
 
 /// Wraps every answer but the teapot's.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "Response_{T}")
+)]
 pub struct Response<T> {
     /// HTTP-like status.
     pub code: i64,
@@ -11,7 +16,7 @@ pub struct Response<T> {
     pub success: bool,
     /// `OK`, or the error text.
     pub message: String,
-    /// The answer; [`NoData::None`] after a failure.
+    /// The answer; the string `none` after a failure.
     pub data: T,
 }
 
@@ -44,6 +49,7 @@ impl Response<NoData> {
 
 /// What failures carry instead of data: the string `"none"`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum NoData {
     /// Nothing.
@@ -53,6 +59,7 @@ pub enum NoData {
 
 /// Answer to `v1/build` and `v1/execute`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct JobResultData {
     /// The result. The command line tool writes this key as `build_result`.
     #[serde(alias = "build_result")]
@@ -61,6 +68,7 @@ pub struct JobResultData {
 
 /// Result of a job.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct JobResult {
     /// Files written, by ascending id.
     pub encodes: Vec<EncodeResult>,
@@ -73,6 +81,7 @@ pub struct JobResult {
 
 /// Describes a file that was written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EncodeResult {
     /// For example `image/png`.
     pub preferred_mime_type: String,
@@ -90,6 +99,7 @@ pub struct EncodeResult {
 
 /// Describes an input.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DecodeResult {
     /// For example `image/png`.
     pub preferred_mime_type: String,
@@ -105,6 +115,7 @@ pub struct DecodeResult {
 
 /// Says where the bytes of an output are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ResultBytes {
     /// Here, in base64.
@@ -120,6 +131,7 @@ pub enum ResultBytes {
 
 /// Time spent on a job.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct JobPerformance {
     /// One entry per executed frame.
     pub frames: Vec<FramePerformance>,
@@ -127,6 +139,7 @@ pub struct JobPerformance {
 
 /// Time spent on a frame.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FramePerformance {
     /// By node, longest first.
     pub nodes: Vec<NodePerformance>,
@@ -138,6 +151,7 @@ pub struct FramePerformance {
 
 /// Time spent in a node.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NodePerformance {
     /// Time in microseconds.
     pub wall_microseconds: u64,

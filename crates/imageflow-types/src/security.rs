@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Changes the context's limits. Absent fields keep the value in force.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ExecutionSecurity {
     /// Largest frame a decoder may produce.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -33,6 +34,7 @@ pub struct ExecutionSecurity {
 
 /// Bounds the size of a frame. Equal passes, greater fails.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FrameSizeLimit {
     /// Width in pixels.
     pub w: u32,
@@ -44,6 +46,7 @@ pub struct FrameSizeLimit {
 
 /// Refuses jobs whose memory estimate reaches a number of bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MemoryBudgetPolicy {
     /// Bound on the average estimate, in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]

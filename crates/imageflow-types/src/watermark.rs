@@ -6,6 +6,7 @@ use crate::{Gravity, ResampleHints};
 
 /// Draws another input over the image.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Watermark {
     /// The input to draw.
     pub io_id: i32,
@@ -34,6 +35,7 @@ pub struct Watermark {
 
 /// Gives the box a watermark is fitted to. The `Canvas` forms include padding, the `Image` forms do not.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FitBox {
     /// Edges in percent of the image.
@@ -82,8 +84,9 @@ pub enum FitBox {
     },
 }
 
-/// Says how a watermark is fitted to its box; meanings as in [`crate::ConstraintMode`].
+/// Says how a watermark is fitted to its box; meanings as for the node `constrain`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum WatermarkConstraintMode {
     /// To exactly the box.

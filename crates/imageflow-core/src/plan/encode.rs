@@ -7,7 +7,7 @@ use imageflow_codecs::jxl::JxlSettings;
 use imageflow_codecs::metadata::{Metadata, MetadataPolicy as CodecPolicy};
 use imageflow_codecs::png::PngSettings;
 use imageflow_codecs::webp::WebpSettings;
-use imageflow_codecs::{EncoderSettings, ImageFormat};
+use imageflow_codecs::{EncoderSettings, Header, ImageFormat};
 use imageflow_pixels::FrameInfo;
 use imageflow_pixels::ops::Bgra;
 use imageflow_querystring::{Codec, CodecSupport, Facts, SourceFacts, SourceFormat, select};
@@ -116,6 +116,23 @@ fn given_matte(preset: &EncoderPreset) -> Option<&Color> {
         | EncoderPreset::WebpLossless
         | EncoderPreset::Gif => None,
     }
+}
+
+/// The encoder a preset stands for when an input is written as it is.
+///
+/// # Errors
+/// When no format is allowed.
+pub(crate) fn settings_of(
+    preset: &EncoderPreset,
+    header: &Header,
+) -> Result<EncoderSettings, Error> {
+    let source = Source {
+        io_id: 0,
+        header: *header,
+        animated: header.multiple_frames,
+    };
+    let frame = FrameInfo::bgra8(header.oriented(), header.alpha);
+    resolve(preset, frame, Some(source), None)
 }
 
 fn resolve(

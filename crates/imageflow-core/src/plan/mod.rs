@@ -29,6 +29,7 @@ use crate::error::Error;
 use crate::io::IoTable;
 use crate::limits::SecurityLimits;
 
+pub(crate) use encode::settings_of;
 pub(crate) use frames::Frames;
 pub(crate) use ir::Ir;
 pub(crate) use lower::{Plan, PlanNode, PlanSink, Producer, SinkKind};
