@@ -62,9 +62,65 @@ impl EncoderSettings {
         }
     }
 
+    /// The same encoder at a quality of 1 to 100; `None` when it has none, since it is lossless or GIF.
+    ///
+    /// JPEG XL is told a distance: 0.1 + 0.09·(100 − q), below 30 the curve of libjxl. A palette falls back to nothing
+    /// larger: its least quality becomes 0.
+    pub fn with_quality(&self, quality: u8) -> Option<EncoderSettings> {
+        let quality = quality.clamp(1, 100);
+        match *self {
+            EncoderSettings::Jpeg(settings) => Some(EncoderSettings::Jpeg(JpegSettings {
+                quality,
+                ..settings
+            })),
+            EncoderSettings::Png(PngSettings::Palette {
+                speed, max_deflate, ..
+            }) => Some(EncoderSettings::Png(PngSettings::Palette {
+                quality,
+                min_quality: 0,
+                speed,
+                max_deflate,
+            })),
+            EncoderSettings::WebP(settings) if !settings.lossless => {
+                Some(EncoderSettings::WebP(WebpSettings {
+                    quality: f32::from(quality),
+                    ..settings
+                }))
+            }
+            EncoderSettings::Avif(settings) if !settings.lossless => {
+                Some(EncoderSettings::Avif(AvifSettings {
+                    quality: f32::from(quality),
+                    ..settings
+                }))
+            }
+            EncoderSettings::Jxl(settings)
+                if !settings.lossless && crate::jxl::CAN_ENCODE_LOSSY =>
+            {
+                Some(EncoderSettings::Jxl(JxlSettings {
+                    distance: jxl_distance(f32::from(quality)),
+                    ..settings
+                }))
+            }
+            EncoderSettings::Png(_)
+            | EncoderSettings::Gif(_)
+            | EncoderSettings::WebP(_)
+            | EncoderSettings::Avif(_)
+            | EncoderSettings::Jxl(_) => None,
+        }
+    }
+
     /// Whether [`frame_encoder`] takes several frames.
     pub fn animates(&self) -> bool {
         matches!(self, EncoderSettings::Gif(_) | EncoderSettings::WebP(_))
+    }
+}
+
+/// `JxlEncoderDistanceFromQuality` of libjxl, except that 100 is not lossless.
+fn jxl_distance(quality: f32) -> f32 {
+    if quality >= 30.0 {
+        0.1 + 0.09 * (100.0 - quality)
+    } else {
+        (53.0 / 3000.0 * quality - 23.0 / 20.0) * quality + 25.0
     }
 }
 
@@ -135,5 +191,31 @@ pub fn frame_encoder(
             "{} holds a single picture",
             still.format()
         ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_lossless_has_no_quality() {
+        let png = EncoderSettings::Png(PngSettings::Lossless { max_deflate: false });
+        let webp = |lossless| {
+            EncoderSettings::WebP(WebpSettings {
+                quality: 70.0,
+                lossless,
+            })
+        };
+        assert_eq!(png.with_quality(50), None);
+        assert_eq!(webp(true).with_quality(50), None);
+        assert!(webp(false).with_quality(50).is_some());
+    }
+
+    #[test]
+    fn distances_fall_as_quality_grows() {
+        let distances: Vec<f32> = (1..=100u8).map(|q| jxl_distance(f32::from(q))).collect();
+        assert!(distances.is_sorted_by(|a, b| a > b));
+        assert!(distances.iter().all(|d| (0.09..=25.0).contains(d)));
     }
 }

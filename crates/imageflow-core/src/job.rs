@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use imageflow_codecs::ImageFormat;
 use imageflow_pixels::JobControl;
-use imageflow_types::Framewise;
+use imageflow_types::{Framewise, GoalResult};
 
 use crate::error::Error;
 use crate::io::IoTable;
@@ -15,7 +15,7 @@ use crate::plan::{Frames, Planning};
 use crate::{exec, plan};
 
 /// One image that was written.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Encoded {
     /// The output.
     pub io_id: i32,
@@ -25,6 +25,8 @@ pub struct Encoded {
     pub height: u32,
     /// The format written.
     pub format: ImageFormat,
+    /// What became of the preset's goal, if it had one.
+    pub goal: Option<GoalResult>,
 }
 
 /// Time spent on one frame.
@@ -37,7 +39,7 @@ pub struct FrameTimes {
 }
 
 /// What a job did.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct JobOutcome {
     /// Images written, ascending by output id.
     pub encodes: Vec<Encoded>,
@@ -66,6 +68,7 @@ pub fn run(
     let ir = plan::compile(framewise, planning)?;
     let (inputs, outputs) = ir.animations();
     if !inputs.is_empty() {
+        ir.refuse_goals(&outputs)?;
         return animate::run(framewise, &inputs, &outputs, io, limits, control);
     }
     let plan = plan::finish(ir, planning)?;

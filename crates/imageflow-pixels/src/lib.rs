@@ -14,6 +14,7 @@ pub mod ops;
 pub mod resample;
 pub mod rows;
 pub mod simd;
+pub mod ssimulacra2;
 pub mod transfer;
 
 pub use contract::{Access, EncodeReport, RowSink, RowSource, Scratch, Stage, StreamError};

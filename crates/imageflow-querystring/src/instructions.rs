@@ -144,6 +144,10 @@ pub struct Instructions {
     pub jxl_effort: Option<u8>,
     /// `jxl.lossless`: kept, not passed on.
     pub jxl_lossless: Option<BoolKeep>,
+    /// `max_bytes`: largest file wanted.
+    pub max_bytes: Option<u64>,
+    /// `ssimulacra2`: score wanted, 0 to 100.
+    pub ssimulacra2: Option<f32>,
 }
 
 impl Instructions {

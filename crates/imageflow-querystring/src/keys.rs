@@ -1,4 +1,4 @@
-//! The one table of keys. The parser, the documentation and the tests read it.
+//! The one table of keys, in two parts. The parser, the documentation and the tests read it.
 
 use crate::values::{
     Colorspace, FILTERS, FitMode, Flip, Format, Grayscale, PROFILES, ScaleMode, Sharpening,
@@ -25,6 +25,8 @@ pub struct Key {
 pub enum Grammar {
     /// A signed 32-bit integer.
     Int,
+    /// An unsigned 64-bit integer.
+    Count,
     /// An integer from 0 to 255.
     Byte,
     /// A finite 32-bit float.
@@ -73,6 +75,7 @@ impl Grammar {
     pub fn examples(self) -> Vec<&'static str> {
         match self {
             Self::Int => vec!["0", "-5", "+7", "2147483647"],
+            Self::Count => vec!["0", "200000", "18446744073709551615"],
             Self::Byte => vec!["0", "90", "255"],
             Self::Float | Self::Double => vec!["2", "-0.5", ".5", "5.", "1e2"],
             Self::Ratio => vec!["2", "1.5x", "2xx"],
@@ -104,7 +107,12 @@ impl Grammar {
 /// Finds a key by its lower-case name.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Key> {
-    KEYS.iter().find(|key| key.name == name)
+    all().find(|key| key.name == name)
+}
+
+/// All keys.
+pub fn all() -> impl Iterator<Item = &'static Key> {
+    KEYS.iter().chain(&NEW_KEYS)
 }
 
 const fn key(
@@ -133,7 +141,7 @@ const fn unsupported(name: &'static str) -> Key {
     )
 }
 
-/// All keys, in the order in which they are listed to clients.
+/// The keys of imageflow 2.x, in the order in which they are listed to clients.
 pub static KEYS: [Key; 100] = [
     key(
         "mode",
@@ -663,14 +671,32 @@ pub static KEYS: [Key; 100] = [
     ),
 ];
 
+/// Keys that imageflow 2.x does not have. They are not listed to clients, whose lists are fixed.
+pub static NEW_KEYS: [Key; 2] = [
+    key(
+        "max_bytes",
+        Grammar::Count,
+        None,
+        "",
+        "Largest file wanted, in bytes: the highest quality whose file is not larger.",
+    ),
+    key(
+        "ssimulacra2",
+        Grammar::Float,
+        None,
+        "",
+        "Look wanted, as a SSIMULACRA2 score, 0 to 100: the lowest quality that reaches it.",
+    ),
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn names_are_unique_and_stand_ins_exist() {
-        for (index, key) in KEYS.iter().enumerate() {
-            assert!(KEYS.iter().skip(index + 1).all(|k| k.name != key.name));
+        for (index, key) in all().enumerate() {
+            assert!(all().skip(index + 1).all(|k| k.name != key.name));
             assert!(key.stands_in_for.is_none_or(|name| find(name).is_some()));
         }
     }

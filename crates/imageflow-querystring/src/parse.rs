@@ -178,6 +178,8 @@ fn read_encoding(reader: &mut Reader, wishes: &mut Instructions) {
     wishes.jxl_distance = reader.read("jxl.distance", values::finite_f32);
     wishes.jxl_effort = reader.read("jxl.effort", |t| t.parse().ok());
     wishes.jxl_lossless = reader.read("jxl.lossless", values::truth_or_keep);
+    wishes.max_bytes = reader.read("max_bytes", |t| t.parse().ok());
+    wishes.ssimulacra2 = reader.read("ssimulacra2", values::finite_f32);
 }
 
 /// What became of a value.
@@ -356,7 +358,7 @@ fn hex_digit(byte: u8) -> Option<u8> {
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use super::*;
-    use crate::keys::{Grammar, KEYS};
+    use crate::keys::{Grammar, all};
 
     fn warnings(text: &str) -> Vec<(IssueKind, String, String)> {
         parse(text)
@@ -368,7 +370,7 @@ mod tests {
 
     #[test]
     fn every_example_of_the_table_is_understood() {
-        for key in &KEYS {
+        for key in all() {
             for example in key.grammar.examples() {
                 let text = format!("{}={example}", key.name);
                 // Two words are understood with a complaint.
@@ -380,7 +382,7 @@ mod tests {
 
     #[test]
     fn keys_without_a_grammar_are_ignored() {
-        for key in KEYS.iter().filter(|k| k.grammar == Grammar::Unsupported) {
+        for key in all().filter(|k| k.grammar == Grammar::Unsupported) {
             let text = format!("{}=5", key.name);
             let expected = (IssueKind::IgnoredKey, key.name.to_owned(), "5".to_owned());
             assert_eq!(warnings(&text), [expected], "{text}");

@@ -28,6 +28,8 @@ pub fn encoder_preset(wishes: &Instructions) -> EncoderPreset {
                 matte: None,
                 lossless: wishes.lossless,
                 allow,
+                max_bytes: wishes.max_bytes,
+                ssimulacra2: wishes.ssimulacra2,
             });
         }
         Format::Keep => OutputImageFormat::Keep,
@@ -46,6 +48,8 @@ pub fn encoder_preset(wishes: &Instructions) -> EncoderPreset {
         lossless: wishes.lossless,
         allow,
         encoder_hints: Some(hints(wishes)),
+        max_bytes: wishes.max_bytes,
+        ssimulacra2: wishes.ssimulacra2,
     })
 }
 

@@ -109,6 +109,8 @@ impl Instructions {
         out.put("jxl.distance", self.jxl_distance);
         out.put("jxl.effort", self.jxl_effort);
         out.put("jxl.lossless", self.jxl_lossless.map(truth_or_keep));
+        out.put("max_bytes", self.max_bytes);
+        out.put("ssimulacra2", self.ssimulacra2);
     }
 }
 
@@ -186,6 +188,10 @@ mod tests {
             ),
             ("crop=nan,0,inf,5", "crop=NaN,0,inf,5"),
             ("srotate=0&flip=none", "srotate=0"),
+            (
+                "SSIMULACRA2=80.50&max_bytes=+0200000",
+                "max_bytes=200000&ssimulacra2=80.5",
+            ),
         ] {
             let written = parse(text).0.to_canonical();
             assert_eq!(written, canonical);

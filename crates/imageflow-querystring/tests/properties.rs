@@ -8,8 +8,7 @@ use proptest::prelude::*;
 
 /// Text made of known keys and of values that are nearly or fully understood, with noise.
 fn querystring() -> impl Strategy<Value = String> {
-    let examples: Vec<String> = keys::KEYS
-        .iter()
+    let examples: Vec<String> = keys::all()
         .flat_map(|key| {
             key.grammar
                 .examples()

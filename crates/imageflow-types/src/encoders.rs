@@ -74,6 +74,12 @@ pub struct AutoPreset {
     /// Formats to choose from; absent means the web-safe ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allow: Option<AllowedFormats>,
+    /// Largest file wanted, in bytes, at least 1: the highest quality whose file is not larger.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_bytes: Option<u64>,
+    /// Look wanted, as a SSIMULACRA2 score, 0 to 100: the lowest quality that reaches it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ssimulacra2: Option<f32>,
 }
 
 /// Settings of the preset `format`.
@@ -100,6 +106,12 @@ pub struct FormatPreset {
     /// Settings per format.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encoder_hints: Option<EncoderHints>,
+    /// Largest file wanted, in bytes, at least 1: the highest quality whose file is not larger.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_bytes: Option<u64>,
+    /// Look wanted, as a SSIMULACRA2 score, 0 to 100: the lowest quality that reaches it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ssimulacra2: Option<f32>,
 }
 
 /// Settings of the preset `libjpegturbo`.
@@ -118,6 +130,12 @@ pub struct LibjpegTurboPreset {
     /// Colour put under a transparent image; absent means white.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub matte: Option<Color>,
+    /// Largest file wanted, in bytes, at least 1: the highest quality whose file is not larger.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_bytes: Option<u64>,
+    /// Look wanted, as a SSIMULACRA2 score, 0 to 100: the lowest quality that reaches it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ssimulacra2: Option<f32>,
 }
 
 /// Settings of the preset `libpng`.
@@ -148,7 +166,7 @@ pub enum PngBitDepth {
 }
 
 /// Settings of the preset `pngquant`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PngquantPreset {
     /// 0 to 100; absent means 100.
@@ -163,6 +181,12 @@ pub struct PngquantPreset {
     /// Compress as small as possible; absent means no.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub maximum_deflate: Option<bool>,
+    /// Largest file wanted, in bytes, at least 1: the highest quality whose file is not larger.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_bytes: Option<u64>,
+    /// Look wanted, as a SSIMULACRA2 score, 0 to 100: the lowest quality that reaches it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ssimulacra2: Option<f32>,
 }
 
 /// Settings of the preset `lodepng`.
@@ -192,6 +216,12 @@ pub struct MozjpegPreset {
     /// Colour put under a transparent image; absent means white.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub matte: Option<Color>,
+    /// Largest file wanted, in bytes, at least 1: the highest quality whose file is not larger.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_bytes: Option<u64>,
+    /// Look wanted, as a SSIMULACRA2 score, 0 to 100: the lowest quality that reaches it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ssimulacra2: Option<f32>,
 }
 
 /// Settings of the preset `webplossy`.
@@ -202,6 +232,12 @@ pub struct WebpLossyPreset {
     #[serde(deserialize_with = "present_or_null")]
     #[cfg_attr(feature = "schema", schemars(schema_with = "nullable::<f32>"))]
     pub quality: Option<f32>,
+    /// Largest file wanted, in bytes, at least 1: the highest quality whose file is not larger.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_bytes: Option<u64>,
+    /// Look wanted, as a SSIMULACRA2 score, 0 to 100: the lowest quality that reaches it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ssimulacra2: Option<f32>,
 }
 
 /// Names a target quality across formats.

@@ -63,8 +63,8 @@ pub use job::{
 };
 pub use node::{CommandStringKind, CompositingMode, CornerRadii, CornerRadius, Node};
 pub use response::{
-    DecodeResult, EncodeResult, FramePerformance, JobPerformance, JobResult, JobResultData, NoData,
-    NodePerformance, Response, ResponseEnvelope, ResultBytes,
+    DecodeResult, EncodeResult, FramePerformance, GoalResult, JobPerformance, JobResult,
+    JobResultData, NoData, NodePerformance, Response, ResponseEnvelope, ResultBytes,
 };
 pub use security::{ExecutionSecurity, FrameSizeLimit, MemoryBudgetPolicy};
 pub use watermark::{FitBox, Watermark, WatermarkConstraintMode};

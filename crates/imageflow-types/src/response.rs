@@ -80,7 +80,7 @@ pub struct JobResult {
 }
 
 /// Describes a file that was written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EncodeResult {
     /// For example `image/png`.
@@ -95,6 +95,25 @@ pub struct EncodeResult {
     pub h: i32,
     /// Where the bytes are.
     pub bytes: ResultBytes,
+    /// What became of `max_bytes` and `ssimulacra2`, when the preset had one of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goal: Option<GoalResult>,
+}
+
+/// Says how an encoder met the goal of its preset.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct GoalResult {
+    /// Quality of the file, 1 to 100 on its encoder's scale.
+    pub quality: u8,
+    /// Size of the file.
+    pub bytes: u64,
+    /// Score of the file; `null` when none was asked for, or when it was larger than `max_bytes`.
+    pub ssimulacra2: Option<f32>,
+    /// How many times the picture was encoded.
+    pub tries: u32,
+    /// Whether the file meets everything that was asked for.
+    pub reached: bool,
 }
 
 /// Describes an input.

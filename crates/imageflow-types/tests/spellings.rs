@@ -116,7 +116,7 @@ fn spellings_of_published_clients_are_read() {
     );
     assert_eq!(
         read::<EncoderPreset>(r#"{"webplossy":{"quality":null}}"#),
-        EncoderPreset::WebpLossy(WebpLossyPreset { quality: None })
+        EncoderPreset::WebpLossy(WebpLossyPreset::default())
     );
     assert_eq!(
         read::<Node>(r#"{"round_image_corners":{"radius":5}}"#),

@@ -5,6 +5,7 @@
 mod cancel;
 mod conformance;
 mod corpus;
+mod goals;
 mod licences;
 #[cfg(unix)]
 mod malformed;

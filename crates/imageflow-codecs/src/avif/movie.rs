@@ -274,13 +274,15 @@ impl<'a> Runs<'a> {
     }
 
     fn advance(&mut self) {
-        let mut entry = || {
-            let first = self.body.u32()?;
-            let frames = usize::try_from(self.body.u32()?).ok()?;
-            self.body.u32()?;
-            Some((first, frames))
-        };
-        self.next = entry();
+        self.next = self.entry();
+    }
+
+    /// The first chunk of a run and the frames in each of its chunks.
+    fn entry(&mut self) -> Option<(u32, usize)> {
+        let first = self.body.u32()?;
+        let frames = usize::try_from(self.body.u32()?).ok()?;
+        self.body.u32()?;
+        Some((first, frames))
     }
 
     /// Chunks are asked for in order, from 1 on.

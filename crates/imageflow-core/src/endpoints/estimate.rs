@@ -68,6 +68,8 @@ fn encoder_bytes(
         matte: None,
         allow: None,
         encoder_hints: None,
+        max_bytes: None,
+        ssimulacra2: None,
     });
     let settings = plan::settings_of(&preset, header)?;
     let frame = FrameInfo::bgra8(header.oriented(), header.alpha);

@@ -60,6 +60,7 @@ fn describe(encoded: &Encoded, bytes: ResultBytes) -> EncodeResult {
         w: signed(encoded.width),
         h: signed(encoded.height),
         bytes,
+        goal: encoded.goal,
     }
 }
 

@@ -4,6 +4,7 @@
 //! exact height of every ring. [`pump`] does the same walk with pixels.
 
 mod flow;
+mod goal;
 mod pump;
 #[cfg(test)]
 mod reference;

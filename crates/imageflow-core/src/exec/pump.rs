@@ -9,7 +9,7 @@ use imageflow_pixels::{
 };
 
 use super::flow::{Flow, NodeShape, Step, Windows};
-use super::threads;
+use super::{goal, threads};
 use crate::error::{Error, ErrorKind};
 use crate::io::IoTable;
 use crate::job::Encoded;
@@ -54,6 +54,7 @@ struct EncodeFacts {
     io_id: i32,
     settings: EncoderSettings,
     node: String,
+    goal: goal::Report,
 }
 
 /// Runs a plan with strips of `strip` source rows.
@@ -236,6 +237,7 @@ fn open_sinks(
                         io_id,
                         settings,
                         node,
+                        goal: goal::Report::default(),
                     };
                     (threaded(rows), Some(facts))
                 }
@@ -243,6 +245,7 @@ fn open_sinks(
                     io_id,
                     settings,
                     metadata,
+                    goal,
                     node,
                 } => {
                     let place = |e: Error| e.at_io(io_id).at_node(&node);
@@ -250,14 +253,27 @@ fn open_sinks(
                         .output(io_id)
                         .and_then(|output| output.begin())
                         .map_err(place)?;
-                    let sink = imageflow_codecs::encoder_with(
-                        &settings, &metadata, frame, output, control,
-                    )
-                    .map_err(|e| place(e.into()))?;
+                    let report = goal::Report::default();
+                    let sink = match goal {
+                        Some(goal) => goal::sink(
+                            settings,
+                            metadata,
+                            goal,
+                            frame,
+                            output,
+                            control,
+                            report.clone(),
+                        ),
+                        None => imageflow_codecs::encoder_with(
+                            &settings, &metadata, frame, output, control,
+                        ),
+                    };
+                    let sink = sink.map_err(|e| place(e.into()))?;
                     let facts = EncodeFacts {
                         io_id,
                         settings,
                         node,
+                        goal: report,
                     };
                     (threaded(sink), Some(facts))
                 }
@@ -386,6 +402,7 @@ impl Mover<'_> {
                 width: size.width(),
                 height: size.height(),
                 format: facts.settings.format(),
+                goal: facts.goal.take(),
             });
         }
         times.sort_by_key(|(_, spent)| std::cmp::Reverse(*spent));

@@ -15,6 +15,7 @@ use imageflow_types::{Color, EncoderPreset, MetadataPolicy, PngBitDepth};
 
 use super::color;
 use super::expand::{Branch, Expander, Source};
+use super::goal;
 use super::ir::EncodeOp;
 use super::resample::matte_below;
 use crate::error::{Error, ErrorKind};
@@ -53,6 +54,7 @@ impl Expander<'_> {
             .transpose()?
             .filter(|c| !c.is_transparent());
         let settings = resolve(preset, self.frame(branch.id), branch.source, matte)?;
+        let goal = goal::goal(preset, &settings).map_err(|e| e.at_io(io_id))?;
         let mut input = branch.id;
         if self.frame(input).alpha.is_meaningful() {
             let opaque_format = settings.format() == ImageFormat::Jpeg;
@@ -82,6 +84,7 @@ impl Expander<'_> {
             input,
             settings,
             metadata,
+            goal,
             node,
         });
         Ok(())

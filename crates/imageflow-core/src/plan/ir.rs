@@ -11,6 +11,7 @@ use imageflow_pixels::ops::{Bgra, LevelTables, Matrix5, Radii, Turn};
 use imageflow_pixels::resample::{Filter, WorkingSpace};
 use imageflow_pixels::{Alpha, FrameInfo, Rect, RectF, RowBuf, Size};
 
+use super::goal::Goal;
 use crate::error::{Error, ErrorKind};
 use crate::limits::SecurityLimits;
 
@@ -161,6 +162,8 @@ pub(crate) struct EncodeOp {
     pub(crate) settings: EncoderSettings,
     /// What of the source's metadata goes along.
     pub(crate) metadata: Metadata,
+    /// What the encoder is led to, instead of the quality of its settings.
+    pub(crate) goal: Option<Goal>,
     /// The node, for messages.
     pub(crate) node: String,
 }

@@ -8,9 +8,10 @@ use imageflow_codecs::{DecodeOptions, EncoderSettings};
 use imageflow_pixels::ops::{self, Canvas, HeldFrame};
 use imageflow_pixels::resample::{Axis, BoxShrink, Horizontal, Target, Vertical};
 use imageflow_pixels::simd::SimdLevel;
-use imageflow_pixels::{FrameInfo, RowSink, RowSource, Stage};
+use imageflow_pixels::{FrameInfo, RowBuf, RowSink, RowSource, Stage};
 
 use super::Planning;
+use super::goal::Goal;
 use super::ir::{Id, Ir, Op, OpNode, ResampleOp};
 use crate::error::{Error, ErrorKind};
 
@@ -63,6 +64,8 @@ pub(crate) enum SinkKind {
         settings: EncoderSettings,
         /// What goes along.
         metadata: Metadata,
+        /// What it is led to.
+        goal: Option<Goal>,
         /// The node, for messages.
         node: String,
     },
@@ -144,16 +147,23 @@ pub(super) fn lower(ir: Ir, planning: Planning<'_>) -> Result<Plan, Error> {
     let mut sinks = Vec::new();
     for encode in &ir.encodes {
         let input = lowering.made(encode.input)?;
+        let frame = ir.frame(encode.input);
+        let gathered = match encode.goal {
+            Some(_) => RowBuf::bytes_for(&frame, frame.size.height()),
+            None => 0,
+        };
         let kind = SinkKind::Encode {
             io_id: encode.io_id,
             settings: encode.settings,
             metadata: encode.metadata.clone(),
+            goal: encode.goal,
             node: encode.node.clone(),
         };
         lowering.plan.codec_bytes = lowering
             .plan
             .codec_bytes
-            .saturating_add(encode.settings.working_bytes(&ir.frame(encode.input)));
+            .saturating_add(encode.settings.working_bytes(&frame))
+            .saturating_add(gathered);
         sinks.push((encode.io_id, PlanSink { input, kind }));
     }
     sinks.sort_by_key(|(io_id, _)| *io_id);

@@ -12,6 +12,7 @@ mod encode;
 mod expand;
 mod frames;
 mod geometry;
+mod goal;
 pub(crate) mod graph;
 pub(crate) mod ir;
 mod lower;
@@ -31,6 +32,7 @@ use crate::limits::SecurityLimits;
 
 pub(crate) use encode::settings_of;
 pub(crate) use frames::Frames;
+pub(crate) use goal::Goal;
 pub(crate) use ir::Ir;
 pub(crate) use lower::{Plan, PlanNode, PlanSink, Producer, SinkKind};
 

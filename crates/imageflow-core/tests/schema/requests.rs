@@ -51,7 +51,7 @@ const PRESETS: &str = r#"[
     {"libpng":{"depth":"png_24","matte":"black","zlib_compression":9}},
     {"pngquant":{"quality":90,"minimum_quality":10,"speed":4,"maximum_deflate":true}},
     {"lodepng":{"maximum_deflate":true}},
-    {"mozjpeg":{"quality":75,"progressive":false,"matte":"black"}},
+    {"mozjpeg":{"quality":75,"progressive":false,"matte":"black","max_bytes":20000,"ssimulacra2":80.5}},
     {"webplossy":{"quality":75.5}}
 ]"#;
 

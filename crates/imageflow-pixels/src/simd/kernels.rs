@@ -27,7 +27,7 @@ pub(super) fn decode<const FMA: bool>(s: f32) -> f32 {
 }
 
 /// [`decode`] of every byte.
-pub(super) const LINEAR: [f32; 256] = {
+pub(crate) const LINEAR: [f32; 256] = {
     let mut table = [0.0; 256];
     let mut i = 0;
     while i < 256 {

@@ -5,11 +5,15 @@
 //! float results of two levels differ by rounding (bounded in tests), bytes by at most one step.
 
 mod kernels;
+mod score;
 mod shrink;
 #[cfg(target_arch = "x86_64")]
 mod x86_64;
 
 use kernels as k;
+
+pub(crate) use kernels::LINEAR;
+pub(crate) use score::REACH;
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Debug)]
 enum Level {
@@ -125,6 +129,13 @@ kernels! {
     /// Linear-light means of blocks of `n`×`n` luma pixels of 4:2:0 YCbCr planes (full range BT.601, as JFIF), as BGRA
     /// floats: `ceil(width / n)` blocks. `luma` has `n` rows, or fewer at the bottom; `cb` and `cr` one for two of them.
     shrink_420 = shrink(luma: &[&[u8]], cb: &[&[u8]], cr: &[&[u8]], n: usize, width: usize, dst: &mut [f32]);
+    /// Linear red, green and blue planes → the XYB of SSIMULACRA2, shifted and scaled to about 0..1. Lengths must be equal.
+    positive_xyb = score(linear: [&[f32]; 3], dst: [&mut [f32]; 3]);
+    /// Blurs nine rows of two planes vertically: the planes, their squares and their product.
+    blur_down = score(a: [&[f32]; 9], b: [&[f32]; 9], dst: [&mut [f32]; 5]);
+    /// Blurs what [`blur_down`] made horizontally and adds the errors of a row to six sums: structure, artefact, lost detail,
+    /// each plain and to the fourth. `blurred` has four values before the row's first and four behind its last.
+    add_errors = score(blurred: [&[f32]; 5], a: &[f32], b: &[f32], sums: &mut [f64; 6]);
 }
 
 /// sRGB bytes → linear light floats, channel by channel (the fourth too): for opaque frames. Lengths must be equal.

@@ -246,3 +246,38 @@ fn shrunk_blocks_agree_and_are_near_the_exact_linear_mean() {
         }
     }
 }
+
+#[test]
+fn the_parts_of_the_score_agree() {
+    let n = 131;
+    let planes: Vec<Vec<f32>> = (0..18)
+        .map(|seed| floats(n, seed + 1).iter().map(|v| v.abs()).collect())
+        .collect();
+    fn rows<const N: usize>(planes: &[Vec<f32>]) -> [&[f32]; N] {
+        std::array::from_fn(|k| planes[k].as_slice())
+    }
+    agree(3 * n, 1e-5, |level, dst| {
+        let (x, rest) = dst.split_at_mut(n);
+        let (y, z) = rest.split_at_mut(n);
+        positive_xyb(level, rows(&planes), [x, y, z]);
+    });
+    agree(5 * n, 1e-5, |level, dst| {
+        let mut parts = dst.chunks_exact_mut(n);
+        let parts = std::array::from_fn(|_| parts.next().unwrap());
+        blur_down(level, rows(&planes), rows(&planes[9..]), parts);
+    });
+    // What is blurred must belong to the rows, or variances are no variances.
+    let mut blurred = vec![vec![0.0; n]; 5];
+    let mut parts = blurred.iter_mut();
+    let parts = std::array::from_fn(|_| parts.next().unwrap().as_mut_slice());
+    blur_down(SimdLevel::SCALAR, rows(&planes), rows(&planes[9..]), parts);
+    agree(6, 1e-4, |level, dst| {
+        let inner = REACH..n - REACH;
+        let (a, b) = (&planes[REACH][inner.clone()], &planes[9 + REACH][inner]);
+        let mut sums = [0.0; 6];
+        add_errors(level, rows(&blurred), a, b, &mut sums);
+        for (dst, sum) in dst.iter_mut().zip(sums) {
+            *dst = (sum / a.len() as f64) as f32;
+        }
+    });
+}

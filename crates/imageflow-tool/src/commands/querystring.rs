@@ -77,7 +77,7 @@ fn describe(warning: &Warning) -> String {
             format!("unknown key {key:?}; a command has no leading ?")
         }
         IssueKind::UnrecognizedKey => {
-            let near = suggest::did_you_mean(key, keys::KEYS.iter().map(|k| k.name));
+            let near = suggest::did_you_mean(key, keys::all().map(|k| k.name));
             format!("unknown key {key:?}{near}")
         }
         IssueKind::InvalidValueError => {
