@@ -3,8 +3,8 @@
 use imageflow_types::{BoolKeep, Node, QualityProfile};
 
 use crate::values::{
-    Anchor, Colorspace, FilterWord, FitMode, Flip, Format, Grayscale, QuarterTurns, ScaleMode,
-    Sharpening, WhiteBalance,
+    Anchor, Colorspace, CropGravity, FilterWord, FitMode, Flip, Format, Grayscale, QuarterTurns,
+    ScaleMode, Sharpening, WhiteBalance,
 };
 
 /// The wishes of a querystring, one field per canonical key. `None` means the key was absent or not understood.
@@ -26,8 +26,8 @@ pub struct Instructions {
     pub scale: Option<ScaleMode>,
     /// `anchor`: placement of crop and padding.
     pub anchor: Option<Anchor>,
-    /// `c.gravity`: placement of the crop in percent, x and y.
-    pub crop_gravity: Option<(f64, f64)>,
+    /// `c.gravity`: placement of the crop; `crop=smart` asks for [`CropGravity::Smart`].
+    pub crop_gravity: Option<CropGravity>,
     /// `crop` or `c`: x1, y1, x2, y2 in crop units.
     pub crop: Option<[f64; 4]>,
     /// `cropxunits`: crop units in the full width; absent or 0 means pixels.

@@ -43,14 +43,16 @@ pub enum Grammar {
     Floats(u8),
     /// One or four floats.
     CornerRadii,
-    /// Four floats or `auto`.
+    /// Four floats, `auto` or `smart`.
     Crop,
     /// Degrees.
     Angle,
     /// Hexadecimal digits or a colour name.
     Color,
-    /// Two percentages or a place name.
+    /// Two percentages, a place name or `smart`.
     Anchor,
+    /// Two percentages or `smart`.
+    Gravity,
     /// A kernel name.
     Filter,
     /// A profile name, a percentage or `quality`.
@@ -81,13 +83,13 @@ impl Grammar {
             Self::Ratio => vec!["2", "1.5x", "2xx"],
             Self::Truth => vec!["true", "1", "Yes", "on", "false", "0", "no", "off"],
             Self::TruthOrKeep => vec!["true", "off", "keep", "preserve"],
-            Self::Floats(2) => vec!["1,2", "12.345,-5", "nan,inf"],
             Self::Floats(_) => vec!["1,2,3,4", " 1 , 2.5 ,3,-4", "nan,inf,0,1"],
             Self::CornerRadii => vec!["10", "1,2,3,4"],
-            Self::Crop => vec!["1,2,3,4", "-1,0,-1,-1", "auto"],
+            Self::Crop => vec!["1,2,3,4", "-1,0,-1,-1", "auto", "smart"],
             Self::Angle => vec!["0", "90", "-90", "450"],
             Self::Color => vec!["fff", "%23fff0", "abcdef", "ABCDEF80", "red", "transparent"],
-            Self::Anchor => vec!["topleft", "MiddleCenter", "bottomright", "10,90.5"],
+            Self::Anchor => vec!["topleft", "MiddleCenter", "bottomright", "10,90.5", "smart"],
+            Self::Gravity => vec!["1,2", "12.345,-5", "nan,inf", "smart"],
             Self::Filter => FILTERS.iter().map(|(name, _)| *name).collect(),
             Self::Profile => PROFILES
                 .iter()
@@ -155,7 +157,7 @@ pub static KEYS: [Key; 100] = [
         Grammar::Anchor,
         None,
         "middlecenter",
-        "Where crop and padding are placed.",
+        "Where crop and padding are placed; `smart` crops where the picture has most to show and pads in the middle.",
     ),
     key(
         "flip",
@@ -200,7 +202,7 @@ pub static KEYS: [Key; 100] = [
         Grammar::Crop,
         None,
         "",
-        "Source rectangle x1,y1,x2,y2 in crop units; `auto` asks for mode crop.",
+        "Source rectangle x1,y1,x2,y2 in crop units; `auto` asks for mode crop, `smart` also for c.gravity smart.",
     ),
     key(
         "cropxunits",
@@ -587,10 +589,10 @@ pub static KEYS: [Key; 100] = [
     ),
     key(
         "c.gravity",
-        Grammar::Floats(2),
+        Grammar::Gravity,
         None,
         "anchor",
-        "Where the crop is placed, x,y in percent.",
+        "Where the crop is placed, x,y in percent; `smart` is where the picture has most to show.",
     ),
     key(
         "qp",

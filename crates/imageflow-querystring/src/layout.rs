@@ -9,7 +9,7 @@ use imageflow_types::{Constraint, ConstraintMode, Gravity};
 use crate::instructions::Instructions;
 use crate::shape::{Known, MAX_SIDE, Shape};
 use crate::solver::{self, Solution};
-use crate::values::{Anchor, FitMode, Place, ScaleMode};
+use crate::values::{Anchor, CropGravity, FitMode, Place, ScaleMode};
 
 /// Says why no layout exists.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
@@ -60,6 +60,9 @@ pub struct Layout {
     pub frame: (u32, u32),
     /// Part of the frame to keep, as x1, y1, x2, y2; `None` means all of it.
     pub crop: Option<[u32; 4]>,
+    /// Where a crop of this size should be looked for, as x1, y1, x2, y2: the pixels decide, `crop` is the middle. `None`
+    /// means that `crop` is the answer.
+    pub search: Option<[u32; 4]>,
     /// Size of that part.
     pub source: (u32, u32),
     /// Size to resample to.
@@ -86,11 +89,13 @@ impl Layout {
         };
         let mut moved = *self;
         moved.frame = frame;
-        moved.crop = self.crop.map(|[x1, y1, x2, y2]| {
+        let moved_rect = |[x1, y1, x2, y2]: [u32; 4]| {
             let (x1, x2) = edges(x1, x2, self.frame.0, frame.0);
             let (y1, y2) = edges(y1, y2, self.frame.1, frame.1);
             [x1, y1, x2, y2]
-        });
+        };
+        moved.crop = self.crop.map(moved_rect);
+        moved.search = self.search.map(moved_rect);
         moved.source = moved
             .crop
             .map_or(frame, |[x1, y1, x2, y2]| (x2 - x1, y2 - y1));
@@ -103,6 +108,8 @@ impl Layout {
 pub struct ConstrainLayout {
     /// Part of the frame to keep, as x1, y1, x2, y2; `None` means all of it.
     pub crop: Option<[u32; 4]>,
+    /// Where a crop of this size should be looked for, as in [`Layout::search`].
+    pub search: Option<[u32; 4]>,
     /// Size to resample to.
     pub image: (u32, u32),
     /// Size after padding.
@@ -135,14 +142,16 @@ pub fn layout(
     let anchor = wishes
         .anchor
         .unwrap_or(Anchor::Named(Place::Middle, Place::Middle));
-    let crop_anchor = wishes
-        .crop_gravity
-        .map_or(anchor, |(x, y)| Anchor::Percent(x as f32, y as f32));
+    let crop_anchor = wishes.crop_gravity.map_or(anchor, |gravity| match gravity {
+        CropGravity::Percent(x, y) => Anchor::Percent(x as f32, y as f32),
+        CropGravity::Smart => Anchor::Smart,
+    });
     let frame = frame.swapped_if(turned);
     let ends_turned = wishes.rotate.is_some_and(|r| r.swaps_sides());
     Ok(Layout {
         frame: frame.to_size(),
         crop: place_crop(crop_anchor, window, solution.source, frame),
+        search: search(crop_anchor, window, solution.source),
         source: solution.source.to_size(),
         image: solution.image.to_size(),
         canvas: solution.canvas.to_size(),
@@ -171,11 +180,16 @@ pub fn constrain(
     let solution = solver::solve(frame, target, mode, scale)?;
     let (x, y) = match constraint.gravity {
         Some(Gravity::Percentage { x, y }) => (x, y),
-        Some(Gravity::Center) | None => (50.0, 50.0),
+        Some(Gravity::Center | Gravity::Smart) | None => (50.0, 50.0),
     };
     let anchor = Anchor::Percent(x, y);
+    let looks = constraint.gravity == Some(Gravity::Smart);
+    let window = Window::whole(frame);
     Ok(ConstrainLayout {
-        crop: place_crop(anchor, Window::whole(frame), solution.source, frame),
+        crop: place_crop(anchor, window, solution.source, frame),
+        search: looks
+            .then(|| search(Anchor::Smart, window, solution.source))
+            .flatten(),
         image: solution.image.to_size(),
         canvas: solution.canvas.to_size(),
         pad: place_image(anchor, solution),
@@ -341,6 +355,13 @@ fn place_crop(anchor: Anchor, window: Window, part: Shape, frame: Shape) -> Opti
     ])
 }
 
+/// The window, when a crop of this size is to be looked for and has room to move in it.
+fn search(anchor: Anchor, window: Window, part: Shape) -> Option<[u32; 4]> {
+    let edge = |v: i64| u32::try_from(v).unwrap_or(0);
+    let Window { x1, y1, x2, y2 } = window;
+    (anchor == Anchor::Smart && part != window.size()).then(|| [x1, y1, x2, y2].map(edge))
+}
+
 fn place_image(anchor: Anchor, solution: Solution) -> [u32; 4] {
     let Solution { image, canvas, .. } = solution;
     let (left, top) = offsets(anchor, image, canvas);
@@ -371,6 +392,7 @@ fn offsets(anchor: Anchor, inner: Shape, outer: Shape) -> (i64, i64) {
     match anchor {
         Anchor::Named(x, y) => (named(x, slack.0), named(y, slack.1)),
         Anchor::Percent(x, y) => (percent(x, slack.0), percent(y, slack.1)),
+        Anchor::Smart => (slack.0 / 2, slack.1 / 2),
     }
 }
 
@@ -392,6 +414,26 @@ mod tests {
         assert_eq!(crop("c=50,0,100,50"), Some([20, 0, 40, 15]));
         assert_eq!(crop("crop=5,5,5,5"), None);
         assert_eq!(crop("crop=nan,nan,nan,nan"), None);
+    }
+
+    #[test]
+    fn smart_crops_are_looked_for_in_the_window_and_stand_in_its_middle() {
+        let smart = of("w=10&h=10&crop=smart", (40, 30));
+        assert_eq!(
+            (smart.crop, smart.search),
+            (Some([5, 0, 35, 30]), Some([0, 0, 40, 30]))
+        );
+        let part = of("w=10&h=10&mode=crop&anchor=smart&c=0,0,50,100", (40, 30));
+        assert_eq!(
+            (part.crop, part.search),
+            (Some([0, 5, 20, 25]), Some([0, 0, 20, 30]))
+        );
+        // Nothing to choose, nothing to look at.
+        assert_eq!(of("w=20&h=15&crop=smart", (40, 30)).search, None);
+        assert_eq!(of("w=20&h=20&mode=max&crop=smart", (40, 30)).search, None);
+        assert_eq!(of("w=10&h=10&mode=crop", (40, 30)).search, None);
+        let pad = of("w=20&h=20&anchor=smart", (40, 30));
+        assert_eq!((pad.search, pad.pad), (None, [0, 2, 0, 3]));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use imageflow_types::{Issue, IssueKind};
 use crate::instructions::Instructions;
 use crate::keys::{self, Key};
 use crate::srcset;
-use crate::values::{self, FitMode, Flip, QuarterTurns, WhiteBalance};
+use crate::values::{self, CropGravity, FitMode, Flip, QuarterTurns, WhiteBalance};
 use crate::warning::Warning;
 
 /// Reads a querystring (without the leading `?`).
@@ -38,15 +38,17 @@ fn read_size(reader: &mut Reader, wishes: &mut Instructions) {
     wishes.max_width = reader.read("maxwidth", |t| t.parse().ok());
     wishes.max_height = reader.read("maxheight", |t| t.parse().ok());
     wishes.zoom = reader.first(&["zoom", "dpr", "dppx"], values::pixel_ratio);
-    wishes.mode = read_mode(reader);
+    let crop_is_smart = reader.test("crop", values::SMART);
+    wishes.mode = read_mode(reader, crop_is_smart);
     wishes.scale = reader.read("scale", values::ScaleMode::from_word);
     wishes.anchor = reader.read("anchor", values::anchor);
-    wishes.crop_gravity = reader
-        .read("c.gravity", values::floats)
-        .map(|[x, y]| (x, y));
+    wishes.crop_gravity = reader.read("c.gravity", values::crop_gravity);
+    if crop_is_smart && wishes.crop_gravity.is_none() {
+        wishes.crop_gravity = Some(CropGravity::Smart);
+    }
 }
 
-fn read_mode(reader: &mut Reader) -> Option<FitMode> {
+fn read_mode(reader: &mut Reader, crop_is_smart: bool) -> Option<FitMode> {
     let mode = reader.read_odd("mode", |text| {
         if text.eq_ignore_ascii_case("none") {
             Reading::Good(None)
@@ -61,7 +63,7 @@ fn read_mode(reader: &mut Reader) -> Option<FitMode> {
     if reader.test("stretch", "fill") && mode.is_none() {
         mode = Some(FitMode::Stretch);
     }
-    if reader.test("crop", "auto") && mode.is_none() {
+    if (reader.test("crop", "auto") || crop_is_smart) && mode.is_none() {
         mode = Some(FitMode::Crop);
     }
     mode

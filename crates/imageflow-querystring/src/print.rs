@@ -5,7 +5,7 @@ use std::fmt::Display;
 use imageflow_types::{BoolKeep, QualityProfile};
 
 use crate::instructions::Instructions;
-use crate::values::{ANCHORS, Anchor, FilterWord, PROFILES, QuarterTurns};
+use crate::values::{ANCHORS, Anchor, CropGravity, FilterWord, PROFILES, QuarterTurns, SMART};
 
 impl Instructions {
     /// Writes the canonical form. Reading it back and writing it again gives the same text.
@@ -28,8 +28,7 @@ impl Instructions {
         out.put("mode", self.mode.map(|v| v.word()));
         out.put("scale", self.scale.map(|v| v.word()));
         out.put("anchor", self.anchor.map(anchor));
-        let gravity = self.crop_gravity.map(|(x, y)| format!("{x:.2},{y:.2}"));
-        out.put("c.gravity", gravity);
+        out.put("c.gravity", self.crop_gravity.map(crop_gravity));
     }
 
     fn write_window(&self, out: &mut Pairs) {
@@ -133,10 +132,18 @@ impl Pairs {
 fn anchor(anchor: Anchor) -> String {
     match anchor {
         Anchor::Percent(x, y) => format!("{x:.2},{y:.2}"),
+        Anchor::Smart => SMART.to_owned(),
         Anchor::Named(x, y) => ANCHORS
             .iter()
             .find(|(_, h, v)| (*h, *v) == (x, y))
             .map_or_else(String::new, |(word, ..)| (*word).to_owned()),
+    }
+}
+
+fn crop_gravity(gravity: CropGravity) -> String {
+    match gravity {
+        CropGravity::Percent(x, y) => format!("{x:.2},{y:.2}"),
+        CropGravity::Smart => SMART.to_owned(),
     }
 }
 
@@ -177,6 +184,19 @@ mod tests {
             ("h=5&w=+7", "h=5&w=7"),
             ("anchor=TopLeft&c=1,2,3,4", "anchor=topleft&c=1,2,3,4"),
             ("c.gravity=12.345,1&qp=36.5", "c.gravity=12.35,1.00&qp=36"),
+            (
+                "anchor=Smart&c.gravity=SMART",
+                "anchor=smart&c.gravity=smart",
+            ),
+            ("crop=smart", "c.gravity=smart&mode=crop"),
+            (
+                "c.gravity=5,6&crop=smart&mode=max",
+                "c.gravity=5.00,6.00&mode=max",
+            ),
+            (
+                "crop=smart&c=0,0,50,50",
+                "c=0,0,50,50&c.gravity=smart&mode=crop",
+            ),
             (
                 "jxl.distance=1e-3&bgcolor=F00",
                 "bgcolor=ff0000ff&jxl.distance=0.001",

@@ -169,7 +169,21 @@ pub enum Anchor {
     Named(Place, Place),
     /// At these percentages: horizontally, vertically.
     Percent(f32, f32),
+    /// Crops where the picture has most to show, pads in the middle.
+    Smart,
 }
+
+/// Where a crop sits in an image, apart from padding.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum CropGravity {
+    /// At these percentages: horizontally, vertically.
+    Percent(f64, f64),
+    /// Where the picture has most to show.
+    Smart,
+}
+
+/// The word that asks for the part with most to show.
+pub(crate) const SMART: &str = "smart";
 
 /// The nine named anchors: word, horizontal place, vertical place.
 pub(crate) const ANCHORS: [(&str, Place, Place); 9] = [
@@ -357,13 +371,24 @@ fn hex_color(digits: &str) -> Option<[u8; 4]> {
     })
 }
 
-/// Reads a named anchor or two percentages.
+/// Reads a named anchor, `smart` or two percentages.
 pub(crate) fn anchor(text: &str) -> Option<Anchor> {
+    if text.eq_ignore_ascii_case(SMART) {
+        return Some(Anchor::Smart);
+    }
     ANCHORS
         .iter()
         .find(|(word, ..)| text.eq_ignore_ascii_case(word))
         .map(|&(_, x, y)| Anchor::Named(x, y))
         .or_else(|| floats(text).map(|[x, y]| Anchor::Percent(x, y)))
+}
+
+/// Reads `smart` or two percentages.
+pub(crate) fn crop_gravity(text: &str) -> Option<CropGravity> {
+    if text.eq_ignore_ascii_case(SMART) {
+        return Some(CropGravity::Smart);
+    }
+    floats(text).map(|[x, y]| CropGravity::Percent(x, y))
 }
 
 /// Reads a kernel name.

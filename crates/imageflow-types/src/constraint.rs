@@ -144,6 +144,8 @@ pub enum Gravity {
         /// Vertical position in percent.
         y: f32,
     },
+    /// Crops where the picture has most to show: detail, skin, colour. Everything else is centred.
+    Smart,
 }
 
 /// Fits an image to a box (the payload of the `constrain` node).

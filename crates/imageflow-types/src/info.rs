@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::spelling::null_as_default;
 use crate::{DecoderCommand, OutputImageFormat, PixelFormat};
 
 /// Carries nothing, but is a JSON object all the same.
@@ -12,11 +13,32 @@ use crate::{DecoderCommand, OutputImageFormat, PixelFormat};
 pub struct EmptyRequest {}
 
 /// Request of `v1/get_image_info` and `v1/get_scaled_image_info`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GetImageInfo {
     /// The input.
     pub io_id: i32,
+    /// What else to tell; absent, `null` and empty mean nothing. Unlike the rest, these decode pixels.
+    #[serde(
+        default,
+        deserialize_with = "null_as_default",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Vec<ImageInfoExtra>>"))]
+    pub extras: Vec<ImageInfoExtra>,
+}
+
+/// Names something about an input that its header does not tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ImageInfoExtra {
+    /// The few colours that stand for the picture.
+    DominantColors,
+    /// A placeholder in some twenty bytes.
+    Thumbhash,
+    /// How many frames there are, and their timing.
+    Frames,
 }
 
 /// Request of `v1/tell_decoder`.
@@ -54,8 +76,8 @@ pub struct Estimate {
     pub peak_max_bytes: u64,
 }
 
-/// Describes an input without decoding it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Describes an input without decoding it, unless extras are asked for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ImageInfo {
     /// For example `image/png`.
@@ -72,10 +94,51 @@ pub struct ImageInfo {
     pub lossless: bool,
     /// Whether there is more than one frame.
     pub multiple_frames: bool,
+    /// What was asked for in the request's `extras`; absent when nothing was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extras: Option<ImageInfoExtras>,
+}
+
+/// Holds what was asked for in the request's `extras`. Of an animation, pixels are those of the first frame.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ImageInfoExtras {
+    /// At most five, the largest share first. Pixels that are more than half transparent count for nothing, so a picture
+    /// of nothing else has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dominant_colors: Option<Vec<DominantColor>>,
+    /// ThumbHash of the picture as it is shown, in base64.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thumbhash: Option<String>,
+    /// The frames.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frames: Option<FramesInfo>,
+}
+
+/// A colour and how much of the picture it stands for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct DominantColor {
+    /// sRGB, `#rrggbb`.
+    pub hex: String,
+    /// Share of the pixels that count, 0.0 to 1.0, in steps of 0.0001.
+    pub share: f64,
+}
+
+/// Describes the frames of an input.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct FramesInfo {
+    /// Number of frames; 1 for a still picture.
+    pub count: u32,
+    /// How long each frame is shown, in milliseconds; empty for a still picture.
+    pub delays_ms: Vec<u32>,
+    /// How often the animation plays, 0 is for ever; 1 for a still picture.
+    pub plays: u32,
 }
 
 /// Answer to `v1/get_image_info` and `v1/get_scaled_image_info`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ImageInfoData {
     /// The description.

@@ -52,10 +52,10 @@ pub use encoders::{
     QualityProfile, WebpHints, WebpLossyPreset,
 };
 pub use info::{
-    EmptyRequest, EndpointSchemas, Estimate, EstimateRequest, GetImageInfo, ImageInfo,
-    ImageInfoData, Issue, IssueKind, Issues, JsonSchemasData, ListSchemaEndpointsData,
-    QuerystringSchema, QuerystringSchemaData, TellDecoder, ValidateQuerystring,
-    ValidateQuerystringData, VersionInfo, VersionInfoData,
+    DominantColor, EmptyRequest, EndpointSchemas, Estimate, EstimateRequest, FramesInfo,
+    GetImageInfo, ImageInfo, ImageInfoData, ImageInfoExtra, ImageInfoExtras, Issue, IssueKind,
+    Issues, JsonSchemasData, ListSchemaEndpointsData, QuerystringSchema, QuerystringSchemaData,
+    TellDecoder, ValidateQuerystring, ValidateQuerystringData, VersionInfo, VersionInfoData,
 };
 pub use io::{IoDirection, IoKind, IoObject};
 pub use job::{

@@ -7,6 +7,7 @@ mod conformance;
 mod corpus;
 mod goals;
 mod licences;
+mod looks;
 #[cfg(unix)]
 mod malformed;
 #[cfg(unix)]

@@ -1,14 +1,19 @@
-//! `v1/get_image_info` and `v1/get_scaled_image_info`: what an input is, from its header alone.
+//! `v1/get_image_info` and `v1/get_scaled_image_info`: what an input is, from its header alone unless extras are asked for.
 
 use imageflow_codecs::Header;
 use imageflow_pixels::Size;
-use imageflow_types::{GetImageInfo, ImageInfo, ImageInfoData, PixelFormat};
+use imageflow_pixels::ops::Dominant;
+use imageflow_types::{
+    DominantColor, GetImageInfo, ImageInfo, ImageInfoData, ImageInfoExtras, PixelFormat,
+};
 
 use super::job::signed;
-use super::request;
+use super::{base64, request};
 use crate::context::{Context, Response};
 use crate::error::Error;
+use crate::exec;
 use crate::io::InputEntry;
+use crate::plan::{self, Frames, Planning};
 
 /// The natural size, after orientation.
 pub(super) fn natural(context: &mut Context, body: &[u8]) -> Result<Response, Error> {
@@ -31,6 +36,9 @@ fn answer(
         .header(&context.control())
         .map_err(|error| error.at_io(request.io_id))?;
     let size = size(input, &header);
+    let extras = (!request.extras.is_empty())
+        .then(|| extras(context, &request))
+        .transpose()?;
     let image_info = ImageInfo {
         preferred_mime_type: header.format.mime().to_owned(),
         preferred_extension: header.format.extension().to_owned(),
@@ -44,6 +52,35 @@ fn answer(
         // 2.x calls no animation lossless.
         lossless: header.lossless && !header.multiple_frames,
         multiple_frames: header.multiple_frames,
+        extras,
     };
     Response::ok(ImageInfoData { image_info })
+}
+
+/// What only pixels tell.
+fn extras(context: &Context, request: &GetImageInfo) -> Result<ImageInfoExtras, Error> {
+    let (io, limits, control) = (&context.io, &context.limits, &context.control());
+    let planning = Planning {
+        io,
+        limits,
+        control,
+        frames: &Frames::default(),
+        run: &|plan| exec::run(plan, io, limits, control).map(|_| ()),
+    };
+    let extras = plan::extras(request.io_id, &request.extras, planning)?;
+    Ok(ImageInfoExtras {
+        dominant_colors: extras
+            .colors
+            .map(|colors| colors.iter().map(dominant_color).collect()),
+        thumbhash: extras.thumbhash.map(|bytes| base64::encode(&bytes)),
+        frames: extras.frames,
+    })
+}
+
+fn dominant_color(dominant: &Dominant) -> DominantColor {
+    let [b, g, r, _] = dominant.color.0;
+    DominantColor {
+        hex: format!("#{r:02x}{g:02x}{b:02x}"),
+        share: (dominant.share * 1e4).round() / 1e4,
+    }
 }

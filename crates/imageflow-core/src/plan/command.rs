@@ -1,9 +1,10 @@
 //! The `command_string` node: a querystring becomes nodes, which are expanded like any others.
 
 use imageflow_pixels::Size;
-use imageflow_types::{DecoderCommand, EncoderPreset, Watermark};
+use imageflow_types::{DecoderCommand, EncoderPreset, Node, Watermark};
 
 use super::expand::{Branch, Expander};
+use super::smart::Search;
 use crate::error::{Error, ErrorKind};
 
 /// The encoder preset of a querystring.
@@ -57,11 +58,18 @@ impl Expander<'_> {
             .map_or(size, |source| source.header.oriented());
         let layout = imageflow_querystring::layout(&instructions, pair(size), pair(reference))
             .map_err(|e| Error::new(ErrorKind::LayoutError, format!("{e} for {value}")))?;
+        let search = Search::new(layout.search, layout.crop);
         let mut branch = branch;
         for node in
             imageflow_querystring::steps(&instructions, &layout, watermarks.unwrap_or_default())
         {
-            branch = self.frame_node(&node, Some(branch), None)?;
+            branch = match (&node, search) {
+                // The one crop among the steps is that of the layout.
+                (Node::Crop { .. }, Some(search)) => {
+                    branch.then(self.smart_crop(branch.id, search)?)
+                }
+                _ => self.frame_node(&node, Some(branch), None)?,
+            };
         }
         Ok(branch)
     }

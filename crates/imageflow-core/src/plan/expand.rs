@@ -14,6 +14,7 @@ use super::ir::{Id, Ir, Op, ResampleOp};
 use super::probe::{self, Probe};
 use super::profile::ProfileId;
 use super::resample;
+use super::smart::Search;
 use crate::error::{Error, ErrorKind};
 
 /// The decoder a frame comes from; with several, the one of the lowest id.
@@ -57,12 +58,7 @@ pub(super) struct Expander<'a> {
 
 /// Expands a whole graph.
 pub(super) fn expand(graph: &JobGraph<'_>, planning: Planning<'_>) -> Result<Ir, Error> {
-    let mut expander = Expander {
-        ir: Ir::default(),
-        planning,
-        surveys: 0,
-        profiles: Vec::new(),
-    };
+    let mut expander = Expander::new(planning);
     for node in &graph.nodes {
         expander
             .check_parameters(node.node)
@@ -83,6 +79,16 @@ pub(super) fn expand(graph: &JobGraph<'_>, planning: Planning<'_>) -> Result<Ir,
 }
 
 impl Expander<'_> {
+    /// Nothing is expanded yet.
+    pub(super) fn new(planning: Planning<'_>) -> Expander<'_> {
+        Expander {
+            ir: Ir::default(),
+            planning,
+            surveys: 0,
+            profiles: Vec::new(),
+        }
+    }
+
     /// Adds an operation on one input.
     pub(super) fn add(&mut self, op: Op, input: Id) -> Result<Id, Error> {
         self.ir.add(op, &[input], self.planning.limits)
@@ -346,7 +352,9 @@ impl Expander<'_> {
                 )
             })?;
         let mut id = input;
-        if let Some(rect) = layout.crop {
+        if let Some(search) = Search::new(layout.search, layout.crop) {
+            id = self.smart_crop(id, search)?;
+        } else if let Some(rect) = layout.crop {
             id = self.crop(id, rect)?;
         }
         let mut hints: ResampleHints = constraint.hints.clone().unwrap_or_default();

@@ -132,11 +132,16 @@ pub(crate) enum Op {
 
 /// A frame in memory; equal to itself alone.
 #[derive(Clone, Debug)]
-pub(crate) struct Held(pub(crate) Arc<RowBuf>);
+pub(crate) struct Held {
+    /// The frame.
+    pub(crate) frame: Arc<RowBuf>,
+    /// The inputs it was made of whose frames are all wanted.
+    pub(crate) animated: Vec<(i32, DecodeOptions)>,
+}
 
 impl PartialEq for Held {
     fn eq(&self, other: &Held) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+        Arc::ptr_eq(&self.frame, &other.frame)
     }
 }
 
@@ -285,7 +290,7 @@ impl Ir {
             | Op::Draw { .. }
             | Op::Levels(_)
             | Op::ToDisplayP3(_) => input()?,
-            Op::Held(held) => *held.0.info(),
+            Op::Held(held) => *held.frame.info(),
             Op::ColorMatrix { alpha, .. } => FrameInfo {
                 alpha: *alpha,
                 ..input()?
@@ -337,19 +342,7 @@ impl Ir {
         let mut sources: Vec<(i32, DecodeOptions)> = Vec::new();
         let mut outputs: Vec<i32> = Vec::new();
         for encode in self.encodes.iter().filter(|e| e.settings.animates()) {
-            let above = self.above(encode.input);
-            let animated: Vec<(i32, DecodeOptions)> = (self.ops.iter().zip(above))
-                .filter_map(|(node, is_above)| match &node.op {
-                    Op::Decode {
-                        io_id,
-                        options,
-                        header,
-                    } if is_above && header.multiple_frames && options.select_frame.is_none() => {
-                        Some((*io_id, *options))
-                    }
-                    _ => None,
-                })
-                .collect();
+            let animated = self.animated(encode.input);
             if !animated.is_empty() {
                 outputs.push(encode.io_id);
                 sources.extend(animated);
@@ -359,6 +352,26 @@ impl Ir {
         sources.dedup_by_key(|(io_id, _)| *io_id);
         outputs.sort_unstable();
         (sources, outputs)
+    }
+
+    /// The inputs a frame is made of whose frames are all wanted.
+    pub(crate) fn animated(&self, id: Id) -> Vec<(i32, DecodeOptions)> {
+        let above = self.above(id);
+        let nodes = self.ops.iter().zip(above);
+        nodes
+            .filter(|(_, is_above)| *is_above)
+            .flat_map(|(node, _)| match &node.op {
+                Op::Decode {
+                    io_id,
+                    options,
+                    header,
+                } if header.multiple_frames && options.select_frame.is_none() => {
+                    vec![(*io_id, *options)]
+                }
+                Op::Held(held) => held.animated.clone(),
+                _ => Vec::new(),
+            })
+            .collect()
     }
 
     /// Which operations a frame is made of, itself included.

@@ -303,7 +303,7 @@ impl Lowering<'_> {
                 self.stage(stage, inputs, "to_display_p3")
             }
             Op::Held(held) => self.push(
-                Producer::Source(Box::new(HeldFrame::new(held.0.clone()))),
+                Producer::Source(Box::new(HeldFrame::new(held.frame.clone()))),
                 inputs,
                 "held_frame",
             ),

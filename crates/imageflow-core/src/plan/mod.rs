@@ -2,7 +2,7 @@
 //!
 //! [`graph`] checks the shape of the job · [`expand`] turns each node into primitive [`ir`] operations, which know their
 //! size from the moment they exist (no-ops, crops and turns are folded there) · [`shrink`] chooses how far decoders reduce
-//! while decoding · [`lower`] makes sources, stages and sinks of what is left.
+//! while decoding · [`lower`] makes sources, stages and sinks of what is left. Where pixels decide, [`survey`] runs a part of the job first.
 
 mod color;
 mod command;
@@ -10,6 +10,7 @@ mod draw;
 mod effects;
 mod encode;
 mod expand;
+mod extras;
 mod frames;
 mod geometry;
 mod goal;
@@ -20,6 +21,7 @@ mod probe;
 mod profile;
 mod resample;
 mod shrink;
+mod smart;
 mod survey;
 mod watermark;
 
@@ -31,6 +33,7 @@ use crate::io::IoTable;
 use crate::limits::SecurityLimits;
 
 pub(crate) use encode::settings_of;
+pub(crate) use extras::extras;
 pub(crate) use frames::Frames;
 pub(crate) use goal::Goal;
 pub(crate) use ir::Ir;

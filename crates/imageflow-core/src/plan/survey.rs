@@ -55,7 +55,8 @@ impl Expander<'_> {
         }
     }
 
-    fn found(
+    /// What was found at this place of the job on an earlier frame, or what `look` finds; and the operation to go on from.
+    pub(super) fn found(
         &mut self,
         input: Id,
         look: impl FnOnce(&mut Self) -> Result<(Found, Id), Error>,
@@ -77,74 +78,134 @@ impl Expander<'_> {
         state: T,
         look: fn(&mut T, &[u8]),
     ) -> Result<(T, Id), Error> {
+        let keeper = self.keeper(input, true)?;
+        let survey = Survey::new(state, look);
+        let mut sinks = vec![(input, survey.sink(self.planning.control))];
+        sinks.extend(
+            keeper
+                .iter()
+                .map(|k| (input, k.sink(self.planning.control))),
+        );
+        self.show(sinks)?;
+        Ok((survey.finish()?, self.go_on(input, keeper)?))
+    }
+
+    /// Something that keeps a frame on the way, unless it is better made again: when it is large, or when that is cheap.
+    pub(super) fn keeper(
+        &self,
+        input: Id,
+        small_ones: bool,
+    ) -> Result<Option<Survey<Kept>>, Error> {
         let frame = self.frame(input);
         let bytes = RowBuf::bytes_for(&frame, frame.size.height());
         let in_memory = matches!(self.ir.op(input), Op::Held(_));
-        let keeps = !in_memory && (bytes <= MAX_KEPT_BYTES || self.surveys > MAX_REPEATS);
-        let control = self.planning.control;
-        let kept = if keeps {
-            Some(RowBuf::new(frame, frame.size.height(), control)?)
-        } else {
-            None
+        let small = small_ones && bytes <= MAX_KEPT_BYTES;
+        if in_memory || !(small || self.surveys > MAX_REPEATS) {
+            return Ok(None);
+        }
+        let kept = Kept {
+            frame: RowBuf::new(frame, frame.size.height(), self.planning.control)?,
+            rows: 0,
         };
-        let shared = Arc::new(Mutex::new(Survey { state, look, kept }));
+        Ok(Some(Survey::new(kept, Kept::push_row)))
+    }
+
+    /// The operation to go on from: the frame that was kept, or the one it would have been.
+    pub(super) fn go_on(&mut self, input: Id, keeper: Option<Survey<Kept>>) -> Result<Id, Error> {
+        match keeper {
+            Some(keeper) => {
+                let held = Held {
+                    frame: Arc::new(keeper.finish()?.frame),
+                    animated: self.ir.animated(input),
+                };
+                self.ir.add(Op::Held(held), &[], self.planning.limits)
+            }
+            None => Ok(input),
+        }
+    }
+
+    /// Runs the job up to these frames and shows them to sinks.
+    pub(super) fn show(&self, sinks: Vec<(Id, Box<dyn RowSink>)>) -> Result<(), Error> {
+        let (unused, sinks): (Vec<Id>, Vec<_>) = sinks.into_iter().unzip();
         let part = Ir {
             ops: self.ir.ops.clone(),
             encodes: Vec::new(),
-            unused: vec![input],
+            unused,
         };
         let mut plan = super::finish(part, self.planning)?;
-        for sink in &mut plan.sinks {
-            sink.kind = SinkKind::Rows(Box::new(Looking {
-                shared: shared.clone(),
-                control: control.clone(),
-            }));
+        for (end, sink) in plan.sinks.iter_mut().zip(sinks) {
+            end.kind = SinkKind::Rows(sink);
         }
-        (self.planning.run)(plan)?;
-        let survey = Arc::into_inner(shared)
-            .ok_or_else(|| Error::new(ErrorKind::InternalError, "a survey is still being made"))?;
-        let survey = survey.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let id = match survey.kept {
-            Some(frame) => {
-                self.ir
-                    .add(Op::Held(Held(Arc::new(frame))), &[], self.planning.limits)?
-            }
-            None => input,
-        };
-        Ok((survey.state, id))
+        (self.planning.run)(plan)
     }
 }
 
-struct Survey<T> {
-    state: T,
+/// Somebody who looks at rows, and what was learned so far.
+pub(super) struct Survey<T> {
+    state: Arc<Mutex<T>>,
     look: fn(&mut T, &[u8]),
-    kept: Option<RowBuf>,
+}
+
+impl<T: Send + 'static> Survey<T> {
+    pub(super) fn new(state: T, look: fn(&mut T, &[u8])) -> Survey<T> {
+        Survey {
+            state: Arc::new(Mutex::new(state)),
+            look,
+        }
+    }
+
+    /// The sink that looks.
+    pub(super) fn sink(&self, control: &JobControl) -> Box<dyn RowSink> {
+        Box::new(Looking {
+            state: self.state.clone(),
+            look: self.look,
+            control: control.clone(),
+        })
+    }
+
+    /// What was learned, when the plan has run.
+    pub(super) fn finish(self) -> Result<T, Error> {
+        let state = Arc::into_inner(self.state)
+            .ok_or_else(|| Error::new(ErrorKind::InternalError, "a survey is still being made"))?;
+        Ok(state.into_inner().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 /// The sink of a survey.
 struct Looking<T> {
-    shared: Arc<Mutex<Survey<T>>>,
+    state: Arc<Mutex<T>>,
+    look: fn(&mut T, &[u8]),
     control: JobControl,
 }
 
 impl<T: Send> RowSink for Looking<T> {
     fn write_rows(&mut self, rows: &Rows<'_>) -> Result<(), StreamError> {
         self.control.check()?;
-        let mut guard = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
-        let survey = &mut *guard;
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         for y in rows.range() {
-            (survey.look)(&mut survey.state, rows.row(y));
-        }
-        if let Some(kept) = &mut survey.kept {
-            let mut copy = kept.advance(rows.range(), 0);
-            for y in rows.range() {
-                copy.row_mut(y).copy_from_slice(rows.row(y));
-            }
+            (self.look)(&mut state, rows.row(y));
         }
         Ok(())
     }
 
     fn finish(self: Box<Self>) -> Result<EncodeReport, StreamError> {
         Ok(EncodeReport::default())
+    }
+}
+
+/// A frame that is kept on the way.
+pub(super) struct Kept {
+    frame: RowBuf,
+    rows: u32,
+}
+
+impl Kept {
+    fn push_row(&mut self, row: &[u8]) {
+        let y = self.rows;
+        self.rows += 1;
+        self.frame
+            .advance(y..y + 1, 0)
+            .row_mut(y)
+            .copy_from_slice(row);
     }
 }

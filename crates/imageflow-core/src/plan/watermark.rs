@@ -118,11 +118,11 @@ fn edges(fit_box: Option<&FitBox>, size: Size) -> Option<Edges> {
     (left < right && top < bottom).then_some(edges)
 }
 
-/// Where the mark goes inside its box.
+/// Where the mark goes inside its box. A mark is not looked at: smart means centred.
 fn position(gravity: Option<Gravity>, outer: [u32; 2], inner: [u32; 2]) -> [u32; 2] {
     let [x, y] = match gravity {
         Some(Gravity::Percentage { x, y }) => [x, y],
-        Some(Gravity::Center) | None => [50.0, 50.0],
+        Some(Gravity::Center | Gravity::Smart) | None => [50.0, 50.0],
     };
     let offset = |outer: u32, inner: u32, percent: f32| {
         let space = outer.saturating_sub(inner);

@@ -15,6 +15,7 @@ const NODES: &str = r##"[
         "hints":{"sharpen_percent":15,"down_filter":"lanczos_2","up_filter":"n_cubic_sharp",
             "scaling_colorspace":"linear","background_color":"transparent","resample_when":"always",
             "sharpen_when":"upscaling"}}},
+    {"constrain":{"mode":"fit_crop","w":5,"h":6,"gravity":"smart"}},
     {"copy_rect_to_canvas":{"from_x":0,"from_y":0,"w":1,"h":1,"x":0,"y":0}},
     {"round_image_corners":{"radius":{"percentage":50},"background_color":"black"}},
     {"decode":{"io_id":0,"commands":["discard_color_profile","ignore_color_profile_errors",{"select_frame":1},
