@@ -1,6 +1,7 @@
 //! Build checks and glue for the native codecs.
 //!
 //! * `mozjpeg` on x86: without nasm, mozjpeg-sys silently builds a codec without SIMD, 3–6 times slower. Fail instead.
+//! * `mozjpeg`: compiles the look into its entropy decoder, with its own headers.
 //! * `jpegli`: compiles the shim that keeps C++ exceptions inside C++, and makes the linker take the static C++ runtime.
 //! * `libjxl`: compiles libjxl under names that do not meet those of jpegli, and links the static C++ runtime too.
 //!
@@ -18,6 +19,8 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     if env::var_os("CARGO_FEATURE_MOZJPEG").is_some() {
         require_nasm();
+        #[cfg(feature = "mozjpeg")]
+        entropy_view();
     }
     #[cfg(feature = "jpegli")]
     jpegli::build();
@@ -44,6 +47,18 @@ fn require_nasm() {
              or build with --no-default-features --features portable"
         );
     }
+}
+
+/// Compiles `native/mozjpeg_entropy.c` with the headers that mozjpeg-sys was built with.
+#[cfg(feature = "mozjpeg")]
+fn entropy_view() {
+    const VIEW: &str = "native/mozjpeg_entropy.c";
+    println!("cargo::rerun-if-changed={VIEW}");
+    let headers = env::var_os("DEP_JPEG_INCLUDE").unwrap_or_default();
+    cc::Build::new()
+        .includes(env::split_paths(&headers))
+        .file(VIEW)
+        .compile("imageflow_mozjpeg_entropy");
 }
 
 #[cfg(feature = "jpegli")]

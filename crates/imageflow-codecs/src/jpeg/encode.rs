@@ -10,6 +10,7 @@
 //!
 //! `docs/jpeg-encoder.md` has the measurements behind this table.
 
+use imageflow_pixels::simd::{self, SimdLevel};
 use imageflow_pixels::{
     EncodeReport, FrameInfo, JobControl, PixelLayout, Reservation, RowSink, Rows, StreamError,
 };
@@ -64,6 +65,7 @@ pub(crate) fn encoder(
         next: 0,
         gray: true,
         choice: SamplingChoice::new(width, height, settings.quality),
+        level: SimdLevel::detect(),
         output,
         control: control.clone(),
         _reservation: reservation,
@@ -79,6 +81,7 @@ struct JpegSink {
     /// No row had colour so far.
     gray: bool,
     choice: SamplingChoice,
+    level: SimdLevel,
     output: Output,
     control: JobControl,
     _reservation: Reservation,
@@ -110,6 +113,7 @@ impl RowSink for JpegSink {
             next,
             gray,
             choice,
+            level: _,
             output,
             control,
             _reservation,
@@ -152,12 +156,7 @@ impl JpegSink {
         let start = self.samples.len();
         // Within the capacity reserved for the whole picture: no reallocation.
         self.samples.resize(start + bgra.len() / 4 * 3, 0);
-        for (rgb, bgra) in self.samples[start..]
-            .chunks_exact_mut(3)
-            .zip(bgra.chunks_exact(4))
-        {
-            rgb.copy_from_slice(&[bgra[2], bgra[1], bgra[0]]);
-        }
+        simd::pack_rgb(self.level, bgra, &mut self.samples[start..]);
     }
 }
 

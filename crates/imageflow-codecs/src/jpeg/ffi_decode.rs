@@ -21,6 +21,7 @@ use mozjpeg_sys::{
 use super::MAX_SCANS;
 use super::decode::Pixels;
 use super::features::{ColorModel, Features};
+use super::ffi_entropy::Entropy;
 use super::markers::Markers;
 use crate::error::CodecError;
 use crate::format::ImageFormat;
@@ -47,6 +48,8 @@ struct State {
     lent: usize,
     read_error: Option<std::io::Error>,
     message: Option<String>,
+    /// The Huffman decoder that stands before the library's own.
+    entropy: Option<Entropy>,
 }
 
 // SAFETY: the raw pointers of the C structures point into the same heap allocation, or to memory that the library allocated
@@ -71,6 +74,7 @@ impl Decompressor {
             lent: 0,
             read_error: None,
             message: None,
+            entropy: None,
         });
         let mut this = Decompressor { state };
         this.call(|state| {
@@ -205,6 +209,9 @@ impl Decompressor {
                 }
                 cinfo.buffered_image = boolean::from(several);
                 jpeg_start_decompress(cinfo);
+                if !several {
+                    (*state).entropy = Entropy::install(&raw mut (*state).cinfo);
+                }
             }
         })?;
         if several {
@@ -343,6 +350,20 @@ impl Decompressor {
         }
     }
 
+    /// Whether the fast Huffman decoder stands before the library's own.
+    #[cfg(test)]
+    pub(super) fn has_fast_entropy(&self) -> bool {
+        self.state.entropy.is_some()
+    }
+
+    /// Goes back to the library's own Huffman decoder.
+    #[cfg(test)]
+    pub(super) fn restore_entropy(&mut self) {
+        if let Some(entropy) = self.state.entropy.take() {
+            entropy.uninstall();
+        }
+    }
+
     /// Bytes per row of each plane, in whole blocks.
     pub(super) fn plane_strides(&self) -> Vec<usize> {
         let cinfo = &self.state.cinfo;
@@ -371,6 +392,14 @@ fn stop() -> ! {
 
 fn state_of(common: &jpeg_common_struct) -> Option<ptr::NonNull<State>> {
     ptr::NonNull::new(common.client_data.cast::<State>())
+}
+
+/// The fast Huffman decoder of the decompressor that a callback was called for.
+pub(super) fn entropy_of(common: &jpeg_common_struct) -> Option<*const Entropy> {
+    let state = state_of(common)?;
+    // SAFETY: `open` stored the valid state of this decompressor; the field does not overlap `common`.
+    let entropy = unsafe { &(*state.as_ptr()).entropy };
+    entropy.as_ref().map(ptr::from_ref)
 }
 
 unsafe extern "C-unwind" fn error_exit(common: &mut jpeg_common_struct) {

@@ -24,14 +24,21 @@ mod encode_portable;
 #[cfg(all(test, any(feature = "mozjpeg", feature = "portable")))]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod encode_tests;
+#[cfg(all(test, feature = "mozjpeg"))]
+#[allow(clippy::unwrap_used)]
+mod entropy_tests;
 #[cfg(any(feature = "mozjpeg", feature = "portable"))]
 mod features;
 #[cfg(feature = "mozjpeg")]
 mod ffi_decode;
 #[cfg(feature = "mozjpeg")]
 mod ffi_encode;
+#[cfg(feature = "mozjpeg")]
+mod ffi_entropy;
 #[cfg(jpegli)]
 mod ffi_jpegli;
+#[cfg(feature = "mozjpeg")]
+mod huffman;
 #[cfg(any(feature = "mozjpeg", feature = "portable"))]
 mod markers;
 #[cfg(any(feature = "mozjpeg", feature = "portable"))]

@@ -142,7 +142,15 @@ fn refresh(ir: &mut Ir, id: Id) {
     }
 }
 
+/// Block means of `input`, made once for all that want them. Larger blocks are means of smaller ones where no block is partial,
+/// so several sizes share the work.
 fn box_shrink(ir: &mut Ir, input: Id, n: u32) -> Id {
+    let size = ir.frame(input).size;
+    let is_whole = size.width().is_multiple_of(n) && size.height().is_multiple_of(n);
+    if n > 2 && n.is_multiple_of(2) && is_whole {
+        let half = box_shrink(ir, input, 2);
+        return box_shrink(ir, half, n / 2);
+    }
     let op = Op::BoxShrink(n);
     if let Some(same) = ir
         .ops

@@ -311,9 +311,33 @@ pub(super) fn under_matte<const FMA: bool>(row: &mut [f32], matte: [f32; 4]) {
     }
 }
 
+/// [`box_sum`] for the commonest width, which the optimiser unrolls.
+#[inline(always)]
+fn pair_sum<const FMA: bool>(src: &[f32], first: bool, dst: &mut [f32]) {
+    let (pairs, last) = src.as_chunks::<8>();
+    let (whole, partial) = dst.split_at_mut(pairs.len() * 4);
+    let (whole, _) = whole.as_chunks_mut::<4>();
+    let (partial, _) = partial.as_chunks_mut::<4>();
+    if first {
+        for (d, s) in whole.iter_mut().zip(pairs) {
+            *d = std::array::from_fn(|i| s[i] + s[i + 4]);
+        }
+    } else {
+        for (d, s) in whole.iter_mut().zip(pairs) {
+            *d = std::array::from_fn(|i| d[i] + (s[i] + s[i + 4]));
+        }
+    }
+    for (d, s) in partial.iter_mut().zip(last.chunks_exact(4)) {
+        *d = std::array::from_fn(|i| if first { s[i] } else { d[i] + s[i] });
+    }
+}
+
 #[inline(always)]
 pub(super) fn box_sum<const FMA: bool>(src: &[f32], n: usize, first: bool, dst: &mut [f32]) {
     let n = n.max(1);
+    if n == 2 {
+        return pair_sum::<FMA>(src, first, dst);
+    }
     for (d, s) in dst.chunks_exact_mut(4).zip(src.chunks(n * 4)) {
         let mut acc = [0.0; 4];
         for p in s.chunks_exact(4) {
@@ -324,5 +348,12 @@ pub(super) fn box_sum<const FMA: bool>(src: &[f32], n: usize, first: bool, dst: 
         for i in 0..4 {
             d[i] = if first { acc[i] } else { d[i] + acc[i] };
         }
+    }
+}
+
+#[inline(always)]
+pub(super) fn pack_rgb_portable<const FMA: bool>(src: &[u8], dst: &mut [u8]) {
+    for (rgb, bgra) in dst.chunks_exact_mut(3).zip(src.chunks_exact(4)) {
+        rgb.copy_from_slice(&[bgra[2], bgra[1], bgra[0]]);
     }
 }

@@ -126,6 +126,8 @@ kernels! {
     under_matte = k(row: &mut [f32], matte: [f32; 4]);
     /// Adds up blocks of `n` pixels of one row into `dst`, which it first clears when `first`.
     box_sum = k(src: &[f32], n: usize, first: bool, dst: &mut [f32]);
+    /// [`pack_rgb`] as the compiler sees it.
+    pack_rgb_portable = k(src: &[u8], dst: &mut [u8]);
     /// Linear-light means of blocks of `n`×`n` luma pixels of 4:2:0 YCbCr planes (full range BT.601, as JFIF), as BGRA
     /// floats: `ceil(width / n)` blocks. `luma` has `n` rows, or fewer at the bottom; `cb` and `cr` one for two of them.
     shrink_420 = shrink(luma: &[&[u8]], cb: &[&[u8]], cr: &[&[u8]], n: usize, width: usize, dst: &mut [f32]);
@@ -168,6 +170,17 @@ pub fn horizontal4(
         return unsafe { x86_64::horizontal4(src, starts, weights, dst) };
     }
     horizontal4_portable(level, src, starts, weights, dst);
+}
+
+/// BGRA bytes → packed RGB; the fourth byte is dropped. `dst` has three bytes for four of `src`.
+pub fn pack_rgb(level: SimdLevel, src: &[u8], dst: &mut [u8]) {
+    #[cfg(target_arch = "x86_64")]
+    if level.0 >= Level::Avx2 {
+        // SAFETY: levels from AVX2 up are only made after detection of AVX2, which includes SSSE3.
+        let done = unsafe { x86_64::pack_rgb(src, dst) };
+        return pack_rgb_portable(level, &src[done * 4..], &mut dst[done * 3..]);
+    }
+    pack_rgb_portable(level, src, dst);
 }
 
 #[cfg(test)]

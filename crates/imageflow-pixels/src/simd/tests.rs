@@ -281,3 +281,39 @@ fn the_parts_of_the_score_agree() {
         }
     });
 }
+
+#[test]
+fn packed_rgb_is_the_same_at_every_length() {
+    for pixels in [0, 1, 3, 4, 5, 8, 15, 16, 17, 101] {
+        let src = noise(pixels * 4, 5);
+        let want: Vec<u8> = src.chunks(4).flat_map(|p| [p[2], p[1], p[0]]).collect();
+        for level in SimdLevel::all() {
+            let mut got = vec![0; pixels * 3];
+            pack_rgb(level, &src, &mut got);
+            assert_eq!(got, want, "{level:?} {pixels}");
+        }
+    }
+}
+
+#[test]
+fn sums_of_pairs_are_those_of_any_block() {
+    for pixels in [1, 2, 5, 16, 33] {
+        let rows = [floats(pixels * 4, 3), floats(pixels * 4, 4)];
+        let want: Vec<f32> = (0..pixels.div_ceil(2) * 4)
+            .map(|i| {
+                let (block, channel) = (i / 4, i % 4);
+                let row_sum = |row: &[f32]| {
+                    let at = |pixel: usize| row.get(pixel * 4 + channel).copied().unwrap_or(0.0);
+                    at(block * 2) + at(block * 2 + 1)
+                };
+                row_sum(&rows[0]) + row_sum(&rows[1])
+            })
+            .collect();
+        for level in SimdLevel::all() {
+            let mut got = vec![9.0; want.len()];
+            box_sum(level, &rows[0], 2, true, &mut got);
+            box_sum(level, &rows[1], 2, false, &mut got);
+            assert_eq!(got, want, "{level:?} {pixels}");
+        }
+    }
+}

@@ -82,6 +82,23 @@ pub(super) fn horizontal4(src: [&[f32]; 4], starts: &[u32], weights: &[f32], dst
     }
 }
 
+/// Packs whole groups of four pixels and returns how many pixels that were; see [`super::pack_rgb`].
+#[target_feature(enable = "ssse3")]
+pub(super) fn pack_rgb(src: &[u8], dst: &mut [u8]) -> usize {
+    let order = _mm_setr_epi8(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1);
+    // A store writes four bytes more than a group has, which the next one overwrites: they must be inside too.
+    let groups = (src.len() / 16).min(dst.len().saturating_sub(4) / 12);
+    for group in 0..groups {
+        // SAFETY: `src` has `16 · groups` bytes, `dst` `12 · groups + 4`. Unaligned load and store.
+        unsafe {
+            let pixels = _mm_loadu_si128(src.as_ptr().add(group * 16).cast());
+            let packed = _mm_shuffle_epi8(pixels, order);
+            _mm_storeu_si128(dst.as_mut_ptr().add(group * 12).cast(), packed);
+        }
+    }
+    groups * 4
+}
+
 /// The transfer function as a table of 256 floats, split into its four byte planes of four vectors each.
 pub(super) struct BytePlanes([[[u8; 64]; 4]; 4]);
 
