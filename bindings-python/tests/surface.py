@@ -37,7 +37,7 @@ def build(png: bytes, folder: Path) -> imageflow.Results:
         down_filter="lanczos",
         up_filter="ginseng",
         scaling_colorspace="linear",
-        background_color="white".replace("white", "ffffff"),
+        background_color="ffffff",
         resample_when="size_differs",
         sharpen_when="downscaling",
     )
@@ -60,18 +60,17 @@ def build(png: bytes, folder: Path) -> imageflow.Results:
             opacity=0.5,
             min_canvas_width=10,
             min_canvas_height=10,
-            hints=hints,
+            hints=Hints(sharpen_percent=5),
         ).watermark(io.BytesIO(png), fit_box=MarginBox(1, 2, 3, 4, relative_to="image"))
         job.watermark_red_dot()
         job.draw_image_exact(png, x=1, y=1, w=8, h=8, blend="overwrite", hints=Hints(up_filter="box"))
         job.draw_image_exact(imageflow.Job().canvas(4, 4, "black", "bgr_32"), x=0, y=0, w=4, h=4)
-        job.copy_rect(imageflow.open(png), from_x=0, from_y=0, w=8, h=8, x=2, y=2)
+        job.copy_rect(imageflow.Job().decode(png), from_x=0, from_y=0, w=8, h=8, x=2, y=2)
         job.grayscale().grayscale("ntsc").sepia().invert().alpha(0.5).brightness(0.1).contrast(0.1).saturation(0.1)
         job.white_balance().white_balance(0.01)
         job.color_matrix([[1, 0, 0, 0, 0], [0, 1, 0, 0, 0], [0, 0, 1, 0, 0], [0, 0, 0, 1, 0], [0, 0, 0, 0, 0]])
         job.command("w=40&h=40&mode=max").node("flip_v").node("constrain", {"mode": "within", "w": 30})
-        for number, preset in enumerate(encoders()):
-            job.branch(lambda branch, p=preset, n=number: branch.encode(p, key=f"p{n}"))
+        job.branch(encode_with_each_preset)
         job.branch(lambda branch: branch.jpeg(quality=80, progressive=False, matte="ffffff", key="jpeg"))
         job.branch(lambda branch: branch.png(key="png"))
         job.branch(lambda branch: branch.png(maximum_deflate=True))
@@ -92,6 +91,11 @@ def build(png: bytes, folder: Path) -> imageflow.Results:
         job.cancel()
         results = pending.run(timeout=60)
     return results
+
+
+def encode_with_each_preset(job: imageflow.Job) -> None:
+    for number, preset in enumerate(encoders()):
+        job.encode(preset, key=f"p{number}")
 
 
 def encoders() -> "list[presets.AnyPreset]":

@@ -60,7 +60,7 @@ def _load() -> Library:
     for path in _candidates():
         try:
             return _open(ffi, path)
-        except (OSError, AttributeError) as error:
+        except (OSError, AttributeError, ffi.error) as error:
             failures.append(f"  {path}: {error}")
     raise LibraryNotFound(
         f"cannot load the imageflow library on {_host()}. Tried:\n"
