@@ -13,5 +13,5 @@ Gem::Specification.new do |spec|
   # The environment variable is for builds for another platform, such as x86_64-linux-musl.
   spec.platform = Gem::Platform.new(ENV.fetch("IMAGEFLOW_GEM_PLATFORM", Gem::Platform.local.to_s))
   spec.files = Dir.chdir(__dir__) { Dir["lib/**/*.rb", "lib/imageflow/native/*", "LICENSE-*", "README.md"] }
-  spec.add_dependency "ffi", ">= 1.15"
+  spec.add_dependency "ffi", "~> 1.15"
 end

@@ -15,7 +15,7 @@ module Imageflow
     LIBRARY_PATH = Imageflow::Library.find do |path|
       library = FFI::DynamicLibrary.open(path, FFI::DynamicLibrary::RTLD_LAZY | FFI::DynamicLibrary::RTLD_LOCAL)
       compatible = library.find_function("imageflow_abi_compatible")
-      raise LoadError, "it has no function imageflow_abi_compatible" if compatible.null?
+      raise LoadError, "it has no function imageflow_abi_compatible" if compatible.nil? || compatible.null?
 
       call = FFI::Function.new(:bool, %i[uint32 uint32], compatible)
       raise LoadError, "its ABI is not #{ABI_MAJOR}.#{ABI_MINOR} or a later 3.x" unless call.call(ABI_MAJOR, ABI_MINOR)
