@@ -195,6 +195,13 @@ def test_message(case: "dict[str, Any]", sent: Any) -> None:
     assert forms(nodes, edges) == forms(expected["nodes"], expected["edges"])
 
 
+def test_all_vectors_are_offered(capsys: pytest.CaptureFixture[str]) -> None:
+    ran = [case for case in CASES if not NOT_OFFERED & set(case.get("needs", ()))]
+    with capsys.disabled():
+        print(f"\nbuilder vectors: {len(ran)} of {len(CASES)}")
+    assert len(ran) == len(CASES) > 50
+
+
 def test_comparison_sees_differences() -> None:
     chain = [[0, 1, "input"]]
     decode, other = {"decode": {"io_id": 0}}, {"decode": {"io_id": 1}}

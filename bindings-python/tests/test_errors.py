@@ -106,6 +106,8 @@ def test_engine_errors_map_to_classes() -> None:
         (lambda job: job.webp(quality=80, lossless=True), "quality: a lossless WebP has none"),
         (lambda job: job.save("picture.bmp"), "dest: cannot tell the format"),
         (lambda job: job.save("picture"), "dest: cannot tell the format"),
+        (lambda job: job.watermark(drawing().png().to_bytes(), gravity=(1, 2, 3)), "gravity: (1, 2, 3)"),
+        (lambda job: imageflow.open(None), "src: cannot read an image from NoneType"),
         (lambda job: job.watermark(42), "src: cannot read an image from int"),
         (lambda job: job.node("x", {"a": object()}).png().to_bytes(), "JSON cannot hold"),
         (lambda job: job.brightness(float("nan")).png().to_bytes(), "JSON cannot hold"),

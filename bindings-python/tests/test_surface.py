@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import pickle
 from pathlib import Path
 
 import imageflow
@@ -75,6 +76,20 @@ def test_results(png: bytes) -> None:
     assert repr(results["small"]) == f"<imageflow.Output small: 10×8 image/png, {results[1].data.nbytes} bytes>"
     with pytest.raises(KeyError, match="no output 'large'; there are"):
         results["large"]
+
+
+def test_results_of_a_run_without_outputs() -> None:
+    results = imageflow.execute_json({"framewise": {"steps": []}})
+    assert len(results) == 0
+    with pytest.raises(KeyError, match="no outputs"):
+        results.first
+
+
+def test_errors_can_be_sent_between_processes() -> None:
+    with pytest.raises(imageflow.ImageMalformed) as caught:
+        imageflow.info(b"x")
+    copy = pickle.loads(pickle.dumps(caught.value))
+    assert (type(copy), str(copy), copy.code) == (imageflow.ImageMalformed, str(caught.value), 4)
 
 
 def test_one_output_does_not_make_the_others(png: bytes) -> None:

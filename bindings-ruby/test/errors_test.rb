@@ -29,6 +29,7 @@ class ErrorsTest < Minitest::Test
     argument = [Imageflow::InvalidArgument, 2, "ArgumentInvalid", 400]
     raised(*argument, /InvalidNodeParams/) { job.crop(x1: 10, y1: 10, x2: 5, y2: 5).png.to_s }
     raised(*argument, /InvalidMessageEndpoint/) { send_json("v1/nothing", {}) }
+    raised(*argument, /NullArgument.*imageflow_abi/m) { send_json(nil, {}) }
     raised(*argument, /IoIdNotFound/) { execute({ "0" => { decode: { io_id: 9 } } }) }
     raised(*argument, /DuplicateIoId/) do
       Imageflow::JobContext.open { |context| 2.times { context.add_output_buffer(io_id: 1) } }
@@ -96,6 +97,9 @@ class ErrorsTest < Minitest::Test
     "quality: a lossless PNG has none" => ->(job) { job.png(quality: 80) },
     "quality: a lossless WebP has none" => ->(job) { job.webp(quality: 80, lossless: true) },
     "dest: cannot tell the format" => ->(job) { job.save("picture.bmp") },
+    "color: nil is not a colour" => ->(job) { job.fill_rect(x1: 0, y1: 0, x2: 1, y2: 1, color: nil) },
+    "gravity: [1] is not a place" => ->(job) { job.constrain(w: 1, gravity: [1]) },
+    "bytes: Integer is not a String" => ->(_) { Imageflow.from_bytes(5) },
     "source: cannot read an image from Integer" => ->(job) { job.watermark(42) },
     "use Imageflow.from_bytes" => ->(job) { job.watermark(Pictures.png) },
     "JSON cannot hold" => ->(job) { job.brightness(Float::NAN).png.to_s },

@@ -21,7 +21,7 @@ def open(
     decode: Optional[DecodeOptions] = None,
 ) -> Job:
     """Begins a job with an image: bytes, a path, a binary file object, a Pillow image or a numpy array."""
-    return Job(src, security=security, decode=decode)
+    return Job(security=security).decode(src, decode)
 
 
 @dataclass(frozen=True)

@@ -84,4 +84,6 @@ class Results(Mapping[Union[str, int], Output]):
     @property
     def first(self) -> Output:
         """The only output, or the one that was declared first."""
+        if not self._by_id:
+            raise KeyError("the run had no outputs")
         return self._by_id[min(self._by_id)]

@@ -134,7 +134,12 @@ AnyBox = Union[PercentBox, MarginBox, Mapping[str, Any]]
 
 
 def gravity_to_wire(value: Optional[AnyGravity]) -> Any:
-    return Gravity(*value).to_wire() if isinstance(value, tuple) else to_wire(value)
+    """The engine's form of a place."""
+    if not isinstance(value, (tuple, list)):
+        return to_wire(value)
+    if len(value) != 2:
+        raise InvalidArgument(f'gravity: {value!r} is not a place; use "center" or (x, y) in percent')
+    return Gravity(*value).to_wire()
 
 
 def to_wire(value: Any) -> Any:

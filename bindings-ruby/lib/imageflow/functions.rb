@@ -12,6 +12,8 @@ module Imageflow
 
     # Marks a string as the bytes of a file, for everything that takes a source.
     def from_bytes(bytes)
+      raise InvalidArgument, "bytes: #{bytes.class} is not a String" unless bytes.is_a?(String)
+
       Source::Bytes.new(bytes)
     end
 

@@ -38,8 +38,9 @@ module Imageflow
 
     # Fits the image to a size. "within" only shrinks, "fit" enlarges too, "…_crop" fills the size, "…_pad" pads it.
     def constrain(w: nil, h: nil, mode: :within, hints: nil, gravity: nil, canvas_color: nil)
+      color = canvas_color && Wire.color(canvas_color, "canvas_color")
       add(:constrain, { mode: mode, w: w, h: h, hints: Wire.hints(hints), gravity: Wire.gravity(gravity),
-                        canvas_color: Wire.color(canvas_color, "canvas_color") }.compact)
+                        canvas_color: color }.compact)
     end
 
     # Scales to exactly this size, whatever the proportions.

@@ -197,9 +197,10 @@ module Imageflow
 
     def interruptible(method, body)
       context = pointer
+      method &&= "#{method}\0"
       Thread.handle_interrupt(Object => :never) do
         # It inherits the mask: nothing but the engine ends it.
-        worker = Thread.new { Native.context_send_json(context, "#{method}\0", body, body.bytesize) }
+        worker = Thread.new { Native.context_send_json(context, method, body, body.bytesize) }
         begin
           Thread.handle_interrupt(Object => :immediate) { worker.join }
         ensure

@@ -10,7 +10,7 @@ module Imageflow
     # A colour: "black", :transparent, hex digits, [r, g, b] or [r, g, b, a]. `field` names it in errors.
     def color(value, field)
       case value
-      when nil, Hash then return value
+      when Hash then return value
       when :black, :transparent, "black", "transparent" then return value.to_s
       when HEX then return { srgb: { hex: value.delete_prefix("#").downcase } }
       when Array
@@ -25,7 +25,10 @@ module Imageflow
 
     # Where to put what is smaller: :center, or [x, y] in percent.
     def gravity(value)
-      value.is_a?(Array) ? { percentage: { x: value[0], y: value[1] } } : value
+      return value unless value.is_a?(Array)
+      raise InvalidArgument, "gravity: #{value.inspect} is not a place; use :center or [x, y] in percent" if value.size != 2
+
+      { percentage: { x: value[0], y: value[1] } }
     end
 
     def hints(value)
