@@ -46,6 +46,7 @@ public class FormatTests
         var files = Places.Corpus == null ? [] : Directory
             .EnumerateFiles(Places.Corpus, "*", SearchOption.AllDirectories)
             .Where(file => Path.GetExtension(file) is ".jpg" or ".png" or ".gif" or ".webp")
+            .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}malformed{Path.DirectorySeparatorChar}"))
             .Where(file => new FileInfo(file).Length is > 0 and < 200_000)
             .OrderBy(file => file, StringComparer.Ordinal)
             .ToList();
@@ -72,7 +73,7 @@ public class FormatTests
         }
 
         Console.WriteLine($"       corpus: {read} files read, {refused} refused");
-        Assert.True(files.Count == 0 || read > refused, $"{read} files read, {refused} refused.");
+        Assert.True(files.Count == 0 || read > 3 * refused, $"{read} files read, {refused} refused.");
     }
 
     [Fact]
