@@ -8,7 +8,8 @@ namespace Imageflow.Net.Test;
 public class LoadTests
 {
     private const int Jobs = 10_000;
-    private const int WarmUp = 2_000;
+    /// <summary>Until then the runtime still compiles and sizes its heap; the plateau is reached at about 16 000.</summary>
+    private const int WarmUp = 16_000;
     private const int Every = 500;
 
     [Fact]
@@ -27,7 +28,7 @@ public class LoadTests
             }
         });
         var samples = new List<(double Jobs, double KiB)>();
-        for (var i = 1; i <= Jobs; i++)
+        for (var i = 1; i <= WarmUp + Jobs; i++)
         {
             using (var job = new ImageJob())
             {
@@ -49,7 +50,7 @@ public class LoadTests
         Console.WriteLine(
             $"       {Jobs} jobs, {collections} compacting collections: {samples[0].KiB / 1024:0.0} MiB after {WarmUp}, "
             + $"{samples[^1].KiB / 1024:0.0} MiB at the end, slope {slope:0.0} KiB per 1000 jobs");
-        Assert.True(slope < 512, $"Memory grows by {slope:0.0} KiB per 1000 jobs.");
+        Assert.True(slope < 128, $"Memory grows by {slope:0.0} KiB per 1000 jobs.");
     }
 
     [Fact]
