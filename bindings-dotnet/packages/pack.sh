@@ -37,6 +37,12 @@ cp "$assembly" "$work/Imageflow.Net/lib/net8.0/Imageflow.Net.dll"
 cp "$here/../README.md" "$work/Imageflow.Net/"
 finish Imageflow.Net
 
+for id in Imageflow.AllPlatforms Imageflow.NativeRuntime.All; do
+    mkdir "$work/$id"
+    sed "s/\$version\$/$version/" "$here/$id.nuspec" > "$work/$id/$id.nuspec"
+    finish "$id"
+done
+
 id=Imageflow.NativeRuntime.$suffix
 mkdir -p "$work/$id/runtimes/$rid/native"
 sed "s/\$version\$/$version/; s/\$suffix\$/$suffix/; s/\$rid\$/$rid/" \

@@ -71,6 +71,10 @@ public sealed class QuickstartTests : IDisposable
     [Fact]
     public async Task Errors()
     {
+        var console = Console.Out;
+        var printed = new StringWriter();
+        Console.SetOut(printed);
+
         // snippet
         try
         {
@@ -89,7 +93,8 @@ public sealed class QuickstartTests : IDisposable
             Console.WriteLine("took too long");
         }
         // end
-        await Task.CompletedTask;
+        Console.SetOut(console);
+        Assert.Equal("4, HTTP 400", printed.ToString().Trim());
     }
 
     [Fact]

@@ -109,7 +109,7 @@ public class SubprocessTests
         if (ExecutableLocator.FindExecutable("imageflow_tool") == null)
         {
             var error = await Assert.ThrowsAsync<FileNotFoundException>(() => job.Finish().InSubprocessAsync());
-            Assert.Contains("Imageflow.NativeTool", error.Message);
+            Assert.Contains("imageflow_tool: put it on PATH", error.Message);
         }
         else
         {

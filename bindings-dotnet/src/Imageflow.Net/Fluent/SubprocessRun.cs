@@ -15,8 +15,7 @@ internal static class SubprocessRun
     {
         var tool = toolPath ?? ExecutableLocator.FindExecutable(ToolName)
             ?? throw new FileNotFoundException(
-                $"Cannot find {ToolName}: add the package Imageflow.NativeTool for {Platform.RuntimeIdentifier}, put "
-                + "it on PATH, or give imageflowToolPath.");
+                $"Cannot find {ToolName}: put it on PATH or beside the application, or give imageflowToolPath.");
         using var prepared = await PreparedFilesystemJob
             .WriteAsync(job, security, deleteOnDispose: true, cancellationToken)
             .ConfigureAwait(false);
