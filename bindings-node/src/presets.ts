@@ -1,4 +1,7 @@
-/** Formats to encode to, with their settings. What is left out keeps the engine's default. */
+/**
+ * Formats to encode to, with their settings. What is left out keeps the engine's default; where imageflow 2.x has none and
+ * refuses the message, there is one here.
+ */
 
 import type { AutoPreset, Color, EncoderHints, EncoderPreset, FormatPreset, OutputImageFormat, PngBitDepth, QualityProfile } from './types';
 
@@ -11,7 +14,7 @@ export function mozjpeg(quality?: number, options: { progressive?: boolean; matt
   return { mozjpeg: { quality, progressive: options.progressive, matte: options.matte } };
 }
 
-export function webpLossy(quality?: number): EncoderPreset {
+export function webpLossy(quality = 80): EncoderPreset {
   return { webplossy: { quality } };
 }
 
