@@ -2,6 +2,7 @@
 
 import { availableParallelism } from 'node:os';
 import { AbortError } from './error';
+import { onAbort } from './on-abort';
 
 /**
  * Jobs run on Node's thread pool, which files and DNS use too: jobs that occupied all of it would stall the rest of the
@@ -43,14 +44,13 @@ export async function inTurn<T>(signal: AbortSignal | undefined, job: () => Prom
   if (signal?.aborted) throw new AbortError(signal.reason);
   await new Promise<void>((resolve, reject) => {
     const start = (): void => {
-      signal?.removeEventListener('abort', leave);
+      stay();
       resolve();
     };
-    const leave = (): void => {
+    const stay = onAbort(signal, () => {
       waiting.splice(waiting.indexOf(start), 1);
       reject(new AbortError(signal?.reason));
-    };
-    signal?.addEventListener('abort', leave, { once: true });
+    });
     waiting.push(start);
     admit();
   });

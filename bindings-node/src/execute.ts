@@ -3,6 +3,7 @@
 import { AbortError, ImageflowError } from './error';
 import type { Buffers, IODestination, IOSource, OutputDetails } from './io';
 import { NativeJob } from './native-job';
+import { onAbort } from './on-abort';
 import type { EncodeResult, Execute001, ExecutionSecurity, JobResult, Response001 } from './types';
 
 export interface ExecuteOptions {
@@ -63,16 +64,14 @@ export async function read(source: IOSource, signal: AbortSignal | undefined): P
 
 /** As the promise, but an `AbortError` as soon as the signal is aborted. */
 async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  let stop!: () => void;
+  let forget!: () => void;
   const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(new AbortError(signal.reason));
+    forget = onAbort(signal, () => reject(new AbortError(signal.reason)));
   });
-  signal.addEventListener('abort', stop, { once: true });
-  if (signal.aborted) stop();
   try {
     return await Promise.race([aborted, promise]);
   } finally {
-    signal.removeEventListener('abort', stop);
+    forget();
   }
 }
 

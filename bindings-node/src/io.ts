@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import type { Readable, Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { AbortError, ImageflowError } from './error';
+import { onAbort } from './on-abort';
 import type { EncodeResult } from './types';
 
 export type IODirection = 'in' | 'out';
@@ -100,16 +101,15 @@ export class FromStream extends IO implements IOSource, IODestination {
   async toBuffer({ signal }: ReadOptions = {}): Promise<Buffer> {
     const { stream } = this;
     if (!(Symbol.asyncIterator in stream)) throw new TypeError('FromStream: the stream to decode must be readable');
-    const stop = (): void => {
+    const forget = onAbort(signal, () => {
       if ('destroy' in stream) stream.destroy(new AbortError(signal?.reason));
-    };
-    signal?.addEventListener('abort', stop, { once: true });
+    });
     try {
       const chunks: Buffer[] = [];
       for await (const chunk of stream) chunks.push(Buffer.from(chunk));
       return Buffer.concat(chunks);
     } finally {
-      signal?.removeEventListener('abort', stop);
+      forget();
     }
   }
 

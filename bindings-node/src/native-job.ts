@@ -7,6 +7,7 @@ import { isArrayBuffer, isUint8Array } from 'node:util/types';
 import { abi, LIFETIME_OUTLIVES_CONTEXT, LIFETIME_OUTLIVES_FUNCTION_CALL, readBytes, readText, type Pointer } from './abi';
 import { inTurn } from './concurrency';
 import { AbortError, ImageflowError } from './error';
+import { onAbort } from './on-abort';
 
 const LARGEST_ERROR_TEXT = 64 * 1024;
 
@@ -78,15 +79,14 @@ export class NativeJob {
     this.#running = true;
     try {
       return await inTurn(signal, async () => {
-        const cancel = (): void => abi().requestCancellation(context);
-        signal?.addEventListener('abort', cancel, { once: true });
+        const forget = onAbort(signal, () => abi().requestCancellation(context));
         try {
           const response = await send(context, endpoint, body);
           // The engine may have been done already, or answered 499: either way the caller has given up.
           if (signal?.aborted) throw new AbortError(signal.reason);
           return this.#read(context, response);
         } finally {
-          signal?.removeEventListener('abort', cancel);
+          forget();
         }
       });
     } finally {
