@@ -1,0 +1,3 @@
+package imageflow_test
+
+var children = map[string]func(){}
