@@ -1,6 +1,7 @@
 package imageflow_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -84,33 +85,43 @@ func TestGuideProgram(t *testing.T) {
 	}
 }
 
-// The quickstart without a package, if there is Ruby.
-func TestRubyQuickstart(t *testing.T) {
+// The quickstarts of other languages that need no build, where their bindings and what these need are installed.
+func TestScriptsOfTheOverview(t *testing.T) {
 	root := repository(t)
 	library, err := imageflow.Library()
 	if err != nil {
 		t.Fatal(err)
 	}
-	script := blocks(t, filepath.Join(root, "docs", "bindings", "README.md"), "ruby")[0]
-	ruby, err := exec.LookPath("ruby")
-	if err != nil {
-		t.Skip("there is no ruby")
-	}
-	folder := t.TempDir()
 	photo, err := os.ReadFile("in.jpg")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(folder, "in.jpg"), photo, 0o644); err != nil {
-		t.Fatal(err)
+	for _, language := range []struct{ name, program, flag, load, variable, sources string }{
+		{"python", "python3", "-c", "import imageflow", "PYTHONPATH", "bindings-python/src"},
+		{"ruby", "ruby", "-e", "require 'imageflow'", "RUBYLIB", "bindings-ruby/lib"},
+	} {
+		t.Run(language.name, func(t *testing.T) {
+			folder := t.TempDir()
+			if err := os.WriteFile(filepath.Join(folder, "in.jpg"), photo, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			run := func(script string) ([]byte, error) {
+				command := exec.Command(language.program, language.flag, script)
+				command.Dir = folder
+				command.Env = append(os.Environ(), "IMAGEFLOW_LIBRARY_PATH="+library,
+					language.variable+"="+filepath.Join(root, filepath.FromSlash(language.sources)))
+				return command.CombinedOutput()
+			}
+			script := blocks(t, filepath.Join(root, "docs", "bindings", "README.md"), language.name)[0]
+			if output, err := run(language.load); err != nil {
+				t.Skipf("the binding does not load: %v\n%s", err, output)
+			}
+			if output, err := run(script); err != nil {
+				t.Fatalf("%v\n%s", err, output)
+			}
+			expectThumbnail(t, filepath.Join(folder, "thumbnail.webp"))
+		})
 	}
-	command := exec.Command(ruby, "-e", script)
-	command.Dir = folder
-	command.Env = append(os.Environ(), "LD_LIBRARY_PATH="+filepath.Dir(library))
-	if output, err := command.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, output)
-	}
-	expectThumbnail(t, filepath.Join(folder, "thumbnail.webp"))
 }
 
 func expectThumbnail(t *testing.T, file string) {
@@ -121,7 +132,7 @@ func expectThumbnail(t *testing.T, file string) {
 }
 
 func describe(file string) string {
-	result, err := start().Decode(imageflow.NewFile(file)).ExecuteRaw(background)
+	result, err := start().Decode(imageflow.NewFile(file)).ExecuteRaw(context.Background())
 	if err != nil {
 		return err.Error()
 	}

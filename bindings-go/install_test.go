@@ -1,7 +1,6 @@
 package imageflow_test
 
 import (
-	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,8 +10,6 @@ import (
 
 	"github.com/imazen/imageflow-go"
 )
-
-var background = context.Background()
 
 // consumer is an empty folder with the program of README.md.
 type consumer struct {
