@@ -1,0 +1,3 @@
+module github.com/imazen/imageflow-go
+
+go 1.22
