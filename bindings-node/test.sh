@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# bindings-node/test.sh: builds the Node client and runs all its tests, against the library that IMAGEFLOW_LIBRARY_PATH names.
+# Installs what is missing with apt-get and npm. Without a toolchain the last line is "skipped: <reason>" and the status 0.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+skip() { echo "skipped: $1"; exit 0; }
+
+: "${IMAGEFLOW_LIBRARY_PATH:?set it to the library, or the folder that holds it}"
+# The tests run in other folders.
+IMAGEFLOW_LIBRARY_PATH=$(realpath "$IMAGEFLOW_LIBRARY_PATH")
+export IMAGEFLOW_LIBRARY_PATH
+
+install() { # install COMMAND PACKAGE...
+    command -v "$1" >/dev/null && return
+    command -v apt-get >/dev/null || skip "there is no $1, and no apt-get to install it"
+    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qqy --no-install-recommends "${@:2}"; } >/dev/null 2>&1 ||
+        skip "apt-get cannot install ${*:2}"
+}
+install node nodejs
+install npm npm
+install cc gcc libc6-dev
+node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)' || skip "Node $(node --version) is older than 20"
+
+# --ignore-scripts: the packages come with what they need.
+npm ci --ignore-scripts --no-audit --no-fund --loglevel=error || skip "npm cannot install koffi, typescript and @types/node"
+rm -rf dist
+npm run --silent build
+npm test --silent
