@@ -20,6 +20,7 @@ func slow(preset imageflow.Preset) *imageflow.Steps {
 }
 
 func TestCancelMidJob(t *testing.T) {
+	// Not GIF, the last: choosing the palette of so many pixels is one long step of its encoder.
 	for _, f := range formats[:5] {
 		for _, after := range []time.Duration{10, 50, 150} {
 			ctx, cancel := context.WithCancel(context.Background())

@@ -97,7 +97,7 @@ func TestScriptsOfTheOverview(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, language := range []struct{ name, program, flag, load, variable, sources string }{
-		{"python", "python3", "-c", "import imageflow", "PYTHONPATH", "bindings-python/src"},
+		{"python", "python3", "-c", "import imageflow._abi", "PYTHONPATH", "bindings-python/src"},
 		{"ruby", "ruby", "-e", "require 'imageflow'", "RUBYLIB", "bindings-ruby/lib"},
 	} {
 		t.Run(language.name, func(t *testing.T) {

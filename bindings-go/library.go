@@ -125,7 +125,7 @@ func libraryFile() string {
 	}
 }
 
-// bundleFolder is where package.sh puts the library for this platform.
+// bundleFolder is where internal/pack puts the library for this platform.
 func bundleFolder() string {
 	folder := runtime.GOOS + "_" + runtime.GOARCH
 	if libc() == "musl" {
