@@ -1,4 +1,5 @@
 /* A whole job: a JPEG is shrunk, its output lent and taken; the same context is used again; a failed job. */
+#include <stdlib.h>
 #include "check.h"
 #include "sample_jpeg.h"
 
@@ -32,7 +33,10 @@ static void info(void) {
                     "{\"io_id\":0,\"command\":{\"jpeg_downscale_hints\":{\"width\":20,\"height\":15}}}", NULL) == 200);
     CHECK(send_text(context, "v1/get_scaled_image_info", "{\"io_id\":0}", &text) == 200);
     CHECK(text && strstr(text, "\"image_width\": 24") && strstr(text, "\"image_height\": 18"));
-    CHECK(send_text(context, "v1/estimate", "{\"io_id\":0}", &text) == 200 && strstr(text, "\"peak_max_bytes\": 12288"));
+    /* A decoded frame has 12288 bytes; what the codec holds comes on top. */
+    const char *const bytes = "\"peak_max_bytes\": ";
+    CHECK(send_text(context, "v1/estimate", "{\"io_id\":0}", &text) == 200 && strstr(text, bytes) &&
+          atol(strstr(text, bytes) + strlen(bytes)) >= 12288);
     imageflow_context_destroy(context);
 }
 
