@@ -2,7 +2,8 @@
 //!
 //! Sets `IMAGEFLOW_VERSION`, `IMAGEFLOW_GIT_COMMIT`, `IMAGEFLOW_GIT_DESCRIBE`, `IMAGEFLOW_GIT_TAG` (empty when the commit
 //! has none), `IMAGEFLOW_GIT_DIRTY` (`true` or `false`) and `IMAGEFLOW_BUILD_DATE` (RFC 3339, UTC). A variable of the same
-//! name in the environment wins, so that builds from an archive can be stamped; `SOURCE_DATE_EPOCH` fixes the date. Nothing
+//! name in the environment wins, so that builds from an archive can be stamped; `SOURCE_DATE_EPOCH` fixes the date. Also
+//! writes `build_info.txt` into the folder of build products: how and with what the crate was built, a line each. Nothing
 //! here can fail a build: without git the stamp says `unknown`.
 
 use std::env;
@@ -25,6 +26,11 @@ fn main() {
     stamp("IMAGEFLOW_GIT_TAG", &tag);
     stamp("IMAGEFLOW_GIT_DIRTY", if dirty { "true" } else { "false" });
     stamp("IMAGEFLOW_BUILD_DATE", &rfc3339(seconds_since_epoch()));
+    println!(
+        "cargo:rustc-env=IMAGEFLOW_TARGET={}",
+        env::var("TARGET").unwrap_or_default()
+    );
+    write_build_info();
     hide_what_libraries_export();
 }
 
@@ -39,6 +45,63 @@ fn hide_what_libraries_export() {
     if is_library && is_elf {
         println!("cargo:rustc-cdylib-link-arg=-Wl,--exclude-libs,ALL");
     }
+}
+
+/// Variables that tell where a build comes from; those that are not set are written as `NAME (None)`.
+const TOLD: &[&str] = &[
+    "TARGET",
+    "HOST",
+    "PROFILE",
+    "OPT_LEVEL",
+    "DEBUG",
+    "CARGO_CFG_TARGET_FEATURE",
+    "CI",
+    "GITHUB_REPOSITORY",
+    "GITHUB_REF",
+    "GITHUB_SHA",
+    "GITHUB_RUN_ID",
+    "CI_COMMIT_SHA",
+    "CI_PIPELINE_ID",
+    "ARTIFACT_URL",
+    "DOCS_URL",
+];
+
+fn write_build_info() {
+    let Some(folder) = env::var_os("OUT_DIR") else {
+        return;
+    };
+    let first_line = |program: &str, arguments: &[&str]| {
+        let output = Command::new(program).args(arguments).output().ok()?;
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        text.lines().next().map(|line| line.trim().to_owned())
+    };
+    let rustc = env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
+    let cargo = env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    let features: Vec<String> = env::vars()
+        .filter_map(|(name, _)| Some(name.strip_prefix("CARGO_FEATURE_")?.to_lowercase()))
+        .collect();
+    let mut facts: Vec<(String, Option<String>)> = TOLD
+        .iter()
+        .map(|name| ((*name).to_owned(), env::var(name).ok()))
+        .collect();
+    for (name, value) in [
+        ("FEATURES", Some(features.join(","))),
+        ("RUSTC_VERSION", first_line(&rustc, &["--version"])),
+        ("CARGO_VERSION", first_line(&cargo, &["--version"])),
+        ("GLIBC_VERSION", first_line("ldd", &["--version"])),
+        ("UNAME", first_line("uname", &["-srm"])),
+    ] {
+        facts.push((name.to_owned(), value));
+    }
+    let lines: String = facts
+        .into_iter()
+        .map(|(name, value)| match value {
+            Some(value) => format!("{name}={}\n", value.replace(['\n', '\r'], " ")),
+            None => format!("{name} (None)\n"),
+        })
+        .collect();
+    // A crate that includes the file says so itself when it is missing.
+    let _ = std::fs::write(Path::new(&folder).join("build_info.txt"), lines);
 }
 
 fn stamp(name: &str, found: &str) {

@@ -1,5 +1,6 @@
 //! Making the sink for an output format.
 
+use std::fmt;
 use std::io::Write;
 
 use imageflow_pixels::{FrameInfo, JobControl, RowSink};
@@ -9,7 +10,7 @@ use crate::error::CodecError;
 use crate::format::ImageFormat;
 use crate::frames::{FrameSink, FrameSinkInfo};
 use crate::gif::GifSettings;
-use crate::jpeg::JpegSettings;
+use crate::jpeg::{JpegSettings, JpegStyle};
 use crate::jxl::JxlSettings;
 use crate::metadata::Metadata;
 use crate::metadata::embed::{Embedding, SharedFile};
@@ -112,6 +113,78 @@ impl EncoderSettings {
     /// Whether [`frame_encoder`] takes several frames.
     pub fn animates(&self) -> bool {
         matches!(self, EncoderSettings::Gif(_) | EncoderSettings::WebP(_))
+    }
+}
+
+/// The encoder and its settings, in words.
+impl fmt::Display for EncoderSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, ", self.format())?;
+        match *self {
+            EncoderSettings::Jpeg(JpegSettings {
+                style,
+                quality,
+                progressive,
+                ..
+            }) => {
+                let kind = if progressive {
+                    "progressive"
+                } else {
+                    "baseline"
+                };
+                let style = match style {
+                    JpegStyle::Best => "smallest at its look",
+                    JpegStyle::Classic => "as libjpeg-turbo does",
+                };
+                write!(f, "quality {quality}, {kind}, {style}")
+            }
+            EncoderSettings::Png(PngSettings::Truecolor {
+                keep_alpha,
+                zlib_level,
+            }) => {
+                let bits = if keep_alpha { 32 } else { 24 };
+                write!(f, "{bits} bit, zlib level {zlib_level}")
+            }
+            EncoderSettings::Png(PngSettings::Lossless { max_deflate }) => {
+                write!(f, "lossless{}", compressed(max_deflate))
+            }
+            EncoderSettings::Png(PngSettings::Palette {
+                quality,
+                min_quality,
+                speed,
+                max_deflate,
+            }) => {
+                let rest = compressed(max_deflate);
+                write!(
+                    f,
+                    "palette of quality {quality} (at least {min_quality}), speed {speed}{rest}"
+                )
+            }
+            EncoderSettings::Gif(GifSettings { dithering: true }) => f.write_str("dithered"),
+            EncoderSettings::Gif(_) => f.write_str("not dithered"),
+            EncoderSettings::WebP(WebpSettings { lossless: true, .. }) => f.write_str("lossless"),
+            EncoderSettings::WebP(WebpSettings { quality, .. }) => write!(f, "quality {quality}"),
+            EncoderSettings::Avif(AvifSettings {
+                lossless: true,
+                speed,
+                ..
+            }) => write!(f, "lossless, speed {speed}"),
+            EncoderSettings::Avif(AvifSettings { quality, speed, .. }) => {
+                write!(f, "quality {quality}, speed {speed}")
+            }
+            EncoderSettings::Jxl(settings) if settings.is_lossless() => f.write_str("lossless"),
+            EncoderSettings::Jxl(JxlSettings {
+                distance, effort, ..
+            }) => write!(f, "distance {distance}, effort {effort}"),
+        }
+    }
+}
+
+fn compressed(max_deflate: bool) -> &'static str {
+    if max_deflate {
+        ", compressed as far as possible"
+    } else {
+        ""
     }
 }
 

@@ -21,6 +21,16 @@ pub enum ImageFormat {
 }
 
 impl ImageFormat {
+    /// All formats there are, whether this build knows them or not.
+    pub const ALL: &'static [ImageFormat] = &[
+        ImageFormat::Jpeg,
+        ImageFormat::Png,
+        ImageFormat::Gif,
+        ImageFormat::WebP,
+        ImageFormat::Avif,
+        ImageFormat::Jxl,
+    ];
+
     /// Bytes that messages about unknown formats show.
     pub const HEAD: usize = 12;
     /// Bytes that [`ImageFormat::sniff`] wants to see.

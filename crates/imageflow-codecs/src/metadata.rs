@@ -75,6 +75,19 @@ impl Metadata {
     }
 }
 
+/// All blocks of a JPEG, PNG or WebP file as they are stored; other formats give nothing.
+///
+/// # Errors
+/// A read error. A damaged container ends the search.
+pub fn stored(input: &Input, format: ImageFormat) -> Result<Metadata, CodecError> {
+    let blocks = collect::collect(input, format)?;
+    Ok(Metadata {
+        exif: blocks.exif,
+        xmp: blocks.xmp,
+        icc: blocks.icc,
+    })
+}
+
 /// The RGB profile embedded in a JPEG, PNG or WebP file; `None` when there is none, or one of gray or ink.
 ///
 /// # Errors

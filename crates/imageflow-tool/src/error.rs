@@ -1,4 +1,4 @@
-//! What the tool itself can refuse. Engine errors keep the engine's text; see [`crate::run`].
+//! What the tool itself can refuse. Engine errors keep the engine's text; see [`crate::job::run`].
 
 use std::io;
 use std::path::PathBuf;
@@ -24,15 +24,17 @@ pub(crate) enum ToolError {
     BadArguments(String),
     #[error("IoError: {what}: {source}")]
     Io { what: String, source: io::Error },
+    #[error("IoError: the {what} {} exists (--no-clobber)", .path.display())]
+    Exists { what: &'static str, path: PathBuf },
 }
 
 impl ToolError {
     /// The HTTP-like code of the response.
     pub(crate) fn code(&self) -> i64 {
         match self {
-            ToolError::JsonRecipeNotFound { .. } | ToolError::Io { .. } => {
-                i64::from(Category::IoError.http_status())
-            }
+            ToolError::JsonRecipeNotFound { .. }
+            | ToolError::Io { .. }
+            | ToolError::Exists { .. } => i64::from(Category::IoError.http_status()),
             _ => i64::from(Category::ArgumentInvalid.http_status()),
         }
     }
@@ -40,7 +42,9 @@ impl ToolError {
     /// The exit code of the process.
     pub(crate) fn exit(&self) -> u8 {
         exit_of(match self {
-            ToolError::JsonRecipeNotFound { .. } | ToolError::Io { .. } => Category::IoError,
+            ToolError::JsonRecipeNotFound { .. }
+            | ToolError::Io { .. }
+            | ToolError::Exists { .. } => Category::IoError,
             _ => Category::ArgumentInvalid,
         })
     }

@@ -1,47 +1,36 @@
 //! `imageflow_tool`: the engine on the command line.
+//!
+//! [`cli`] says which commands and flags there are; help, completions and the man page are made from it. [`commands`]
+//! has a file per command. What runs one job and reports about it, the same for all commands, is in [`job`].
 
 #![forbid(unsafe_code)]
 
-mod args;
+mod cli;
 mod commands;
 mod error;
-mod flags;
-mod help;
-mod inject;
-mod interrupt;
-mod limits;
-mod response;
-mod run;
-mod suggest;
+mod job;
+mod say;
 mod version;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
-use args::Invocation;
+use clap::Parser;
 
 fn main() -> ExitCode {
-    match args::parse(std::env::args_os().skip(1).collect()) {
-        Ok(Invocation::Run(command, args)) => ExitCode::from(commands::run(command, &args)),
-        Ok(Invocation::Help(topic)) => print(&help::text(topic)),
-        Ok(Invocation::Version) => print(&version::line()),
-        Ok(Invocation::Nothing) => {
-            eprint!("{}", help::text(None));
-            ExitCode::from(2)
+    let mut arguments: Vec<OsString> = std::env::args_os().collect();
+    match commands::capture::take_flag(&mut arguments) {
+        Ok(None) => {}
+        Ok(Some(basename)) => {
+            return ExitCode::from(commands::capture::run(&basename, &arguments));
         }
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::from(2)
+        Err(message) => {
+            say::error(&message);
+            return ExitCode::from(2);
         }
     }
-}
-
-/// Prints to standard output; a reader that went away is no error.
-fn print(text: &str) -> ExitCode {
-    match response::write_stdout(text.as_bytes()) {
-        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
-            eprintln!("IoError: cannot write to standard output: {e}");
-            ExitCode::from(74)
-        }
-        _ => ExitCode::SUCCESS,
-    }
+    // Prints help, the version and mistakes by itself, and exits with 0 or 2.
+    let cli = cli::Cli::parse_from(arguments);
+    say::set_up(&cli.everyday);
+    ExitCode::from(commands::run(cli))
 }

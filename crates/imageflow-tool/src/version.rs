@@ -1,16 +1,32 @@
-//! The version line.
+//! Which build this is.
 
 use imageflow_core::Context;
-use imageflow_types::{Response, VersionInfoData};
+use imageflow_types::{Response, VersionInfo, VersionInfoData};
 
-/// `imageflow_tool imageflow 3.0.0 (commit, date) platform`.
+/// The version of the package.
+pub(crate) const VERSION: &str = env!("IMAGEFLOW_VERSION");
+
+/// The target triple.
+pub(crate) const TARGET: &str = env!("IMAGEFLOW_TARGET");
+
+/// How and with what the program was built, a line each.
+pub(crate) const BUILD_INFO: &str = include_str!(concat!(env!("OUT_DIR"), "/build_info.txt"));
+
+/// `imageflow 3.0.0 (commit, built date) target`.
 pub(crate) fn line() -> String {
+    format!("{} {TARGET}", info().long_version_string)
+}
+
+/// What the engine says of itself.
+pub(crate) fn info() -> VersionInfo {
     let answer = Context::new().send_json("v1/get_version_info", b"{}");
-    let info = serde_json::from_slice::<Response<VersionInfoData>>(&answer.body)
-        .map(|r| r.data.version_info);
-    let target = format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS);
-    match info {
-        Ok(info) => format!("imageflow_tool {} {target}\n", info.long_version_string),
-        Err(_) => format!("imageflow_tool {} {target}\n", env!("CARGO_PKG_VERSION")),
-    }
+    let parsed = serde_json::from_slice::<Response<VersionInfoData>>(&answer.body);
+    // The engine's answer is of the type it is read as; a default still names the version in its line.
+    parsed.map_or_else(
+        |_| VersionInfo {
+            long_version_string: format!("imageflow {VERSION}"),
+            ..VersionInfo::default()
+        },
+        |response| response.data.version_info,
+    )
 }

@@ -28,6 +28,7 @@ mod color;
 mod constraint;
 mod decoders;
 mod encoders;
+mod explain;
 mod info;
 mod io;
 mod job;
@@ -51,6 +52,7 @@ pub use encoders::{
     MozjpegPreset, OutputImageFormat, PngBitDepth, PngHints, PngStyle, PngquantPreset,
     QualityProfile, WebpHints, WebpLossyPreset,
 };
+pub use explain::{ExplainedOutput, ExplainedStage, Explanation};
 pub use info::{
     DominantColor, EmptyRequest, EndpointSchemas, Estimate, EstimateRequest, FramesInfo,
     GetImageInfo, ImageInfo, ImageInfoData, ImageInfoExtra, ImageInfoExtras, Issue, IssueKind,

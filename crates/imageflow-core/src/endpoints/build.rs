@@ -31,7 +31,11 @@ pub(super) fn answer(context: &mut Context, body: &[u8]) -> Result<Response, Err
 }
 
 /// The direction counts only for files: other kinds say themselves what they are.
-fn register(io: &mut IoTable, limits: &SecurityLimits, object: IoObject) -> Result<(), Error> {
+pub(super) fn register(
+    io: &mut IoTable,
+    limits: &SecurityLimits,
+    object: IoObject,
+) -> Result<(), Error> {
     let IoObject {
         io_id,
         direction,

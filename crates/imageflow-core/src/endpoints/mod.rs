@@ -4,6 +4,7 @@ mod base64;
 mod build;
 mod estimate;
 mod execute;
+mod explain;
 mod hex;
 mod image_info;
 mod job;
@@ -67,6 +68,11 @@ static ENDPOINTS: &[Endpoint] = &[
         names: &["v1/estimate"],
         body: Body::Context,
         answer: estimate::answer,
+    },
+    Endpoint {
+        names: &["v1/explain"],
+        body: Body::Context,
+        answer: explain::answer,
     },
     Endpoint {
         names: &["v1/get_version_info", "v0.1/get_version_info"],

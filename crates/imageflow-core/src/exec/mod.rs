@@ -4,6 +4,7 @@
 //! exact height of every ring. [`pump`] does the same walk with pixels.
 
 mod flow;
+mod forecast;
 mod goal;
 mod pump;
 #[cfg(test)]
@@ -16,6 +17,8 @@ use crate::error::Error;
 use crate::io::IoTable;
 use crate::limits::SecurityLimits;
 use crate::plan::Plan;
+
+pub(crate) use forecast::{Ring, forecast};
 
 /// Runs a plan; outputs are complete when it succeeds.
 pub(crate) fn run(

@@ -23,7 +23,7 @@ pub(super) const STRIP_ROWS: u32 = 16;
 pub(super) type Outcome = (Vec<Encoded>, Vec<(String, Duration)>);
 
 /// The part of a plan that stays as it is while rows move.
-struct Stages(Vec<Option<Box<dyn Stage>>>);
+pub(super) struct Stages(Vec<Option<Box<dyn Stage>>>);
 
 impl Windows for Stages {
     fn window(&self, node: usize, input: usize, out: Range<u32>) -> Range<u32> {
@@ -34,8 +34,8 @@ impl Windows for Stages {
 }
 
 /// What else there is to know about a node.
-struct NodeFacts {
-    frame: FrameInfo,
+pub(super) struct NodeFacts {
+    pub(super) frame: FrameInfo,
     inputs: Vec<usize>,
     label: String,
     io_id: Option<i32>,
@@ -71,31 +71,13 @@ pub(super) fn run(
         codec_bytes,
     } = plan;
     let ends: Vec<usize> = sinks.iter().map(|sink| sink.input).collect();
+    let mut parts = split(nodes);
+    let (shapes, heights) = rings(&mut parts, &ends, strip)?;
     let Parts {
         stages,
-        mut sources,
+        sources,
         facts,
-    } = split(nodes);
-    let shapes = shapes(&stages, &facts);
-    let starts = skip_unneeded_rows(
-        &Flow::new(shapes.clone(), &ends, strip, &stages),
-        &mut sources,
-        &facts,
-    )?;
-    let shapes: Vec<NodeShape> = shapes
-        .into_iter()
-        .zip(starts)
-        .map(|(shape, start)| NodeShape {
-            source_start: start,
-            ..shape
-        })
-        .collect();
-    // Rings of whole groups of four rows, so that a group never wraps around.
-    let heights: Vec<u32> = Flow::new(shapes.clone(), &ends, strip, &stages)
-        .dry_run(&stages)
-        .into_iter()
-        .map(|h| h.next_multiple_of(4))
-        .collect();
+    } = parts;
     let rings: u64 = facts
         .iter()
         .zip(&heights)
@@ -124,13 +106,49 @@ pub(super) fn run(
     mover.run(Flow::new(shapes, &ends, strip, &stages))
 }
 
-struct Parts {
+/// A plan's nodes, taken apart.
+pub(super) struct Parts {
     stages: Stages,
     sources: Vec<Option<Box<dyn RowSource>>>,
-    facts: Vec<NodeFacts>,
+    pub(super) facts: Vec<NodeFacts>,
 }
 
-fn split(nodes: Vec<PlanNode>) -> Parts {
+/// Lets sources skip what nobody needs, and finds how many rows of each node must be held at once.
+pub(super) fn rings(
+    parts: &mut Parts,
+    ends: &[usize],
+    strip: u32,
+) -> Result<(Vec<NodeShape>, Vec<u32>), Error> {
+    let Parts {
+        stages,
+        sources,
+        facts,
+    } = parts;
+    let shapes = shapes(stages, facts);
+    let starts = skip_unneeded_rows(
+        &Flow::new(shapes.clone(), ends, strip, stages),
+        sources,
+        facts,
+    )?;
+    let shapes: Vec<NodeShape> = shapes
+        .into_iter()
+        .zip(starts)
+        .map(|(shape, start)| NodeShape {
+            source_start: start,
+            ..shape
+        })
+        .collect();
+    // Rings of whole groups of four rows, so that a group never wraps around.
+    let heights = Flow::new(shapes.clone(), ends, strip, stages)
+        .dry_run(stages)
+        .into_iter()
+        .map(|h| h.next_multiple_of(4))
+        .collect();
+    Ok((shapes, heights))
+}
+
+/// Takes the nodes of a plan apart.
+pub(super) fn split(nodes: Vec<PlanNode>) -> Parts {
     let mut parts = Parts {
         stages: Stages(Vec::new()),
         sources: Vec::new(),

@@ -67,6 +67,15 @@ impl SimdLevel {
         }
     }
 
+    /// The instruction set extensions its kernels are compiled for.
+    pub fn features(self) -> &'static [&'static str] {
+        match self.0 {
+            Level::Scalar => &[],
+            Level::Avx2 => &["avx2", "fma"],
+            Level::Vbmi => &["avx2", "fma", "avx512vbmi"],
+        }
+    }
+
     /// Every level this machine has, scalar first.
     pub fn all() -> Vec<SimdLevel> {
         std::iter::once(Self::SCALAR)

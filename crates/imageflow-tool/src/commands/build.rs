@@ -1,51 +1,71 @@
 //! `v1/build`: runs a JSON job file.
 
+use std::ffi::OsString;
 use std::io;
 use std::path::Path;
 
 use imageflow_types::{Build, IoDirection};
 
-use super::{job, read_stdin};
-use crate::args::Args;
+use crate::cli::{Everyday, JobFlags};
 use crate::error::ToolError;
-use crate::inject::{Streams, inject};
-use crate::run::{Job, Request};
+use crate::job::inject::{Streams, inject};
+use crate::job::{self, Job, read_stdin};
+
+/// Flags of `v1/build`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct BuildJob {
+    /// The job; - reads it from standard input
+    #[arg(long, value_name = "FILE")]
+    json: OsString,
+    /// Inputs in the order of the job, or pairs: ID FILE ID FILE; - is standard input
+    #[arg(long = "in", value_name = "FILE", num_args = 1.., allow_negative_numbers = true)]
+    inputs: Vec<OsString>,
+    /// Outputs likewise; - is standard output, base64: puts the bytes into the response
+    #[arg(long = "out", value_name = "FILE", num_args = 1.., allow_negative_numbers = true)]
+    outputs: Vec<OsString>,
+    #[command(flatten)]
+    job: JobFlags,
+}
+
+/// Runs the command.
+pub(crate) fn run(flags: &BuildJob, everyday: &Everyday) -> u8 {
+    job::finish(prepare(flags), &flags.job, everyday, true)
+}
 
 /// Reads the job and puts the given inputs and outputs into it.
-pub(crate) fn prepare(args: &Args) -> Result<Job, ToolError> {
-    let path = args.one("json").unwrap_or_default();
-    let bytes = if path == "-" {
-        read_stdin(args)?
+fn prepare(flags: &BuildJob) -> Result<Job, ToolError> {
+    let from_stdin = flags.json == "-";
+    let source = if from_stdin {
+        read_stdin(&flags.job.limits)?
     } else {
-        read_recipe(Path::new(path))?
+        read_recipe(Path::new(&flags.json))?
     };
-    // A job that cannot be understood goes to the engine as it is: its message points at the line and column.
-    let Ok(mut build) = serde_json::from_slice::<Build>(&bytes) else {
-        return Ok(Job {
-            request: Request::Verbatim(bytes),
-            stdin: None,
-            stdout: None,
-            timeout: None,
-            warnings: Vec::new(),
-        });
+    let mut build: Build = match serde_json::from_slice(&source) {
+        Ok(build) => build,
+        Err(mistake) => return Ok(Job::mistaken(source, mistake)),
     };
     let mut streams = Streams::default();
-    inject(&mut build.io, IoDirection::In, args.all("in"), &mut streams)?;
-    inject(
-        &mut build.io,
-        IoDirection::Out,
-        args.all("out"),
-        &mut streams,
-    )?;
-    if path == "-" && streams.stdin.is_some() {
+    for (direction, values) in [
+        (IoDirection::In, &flags.inputs),
+        (IoDirection::Out, &flags.outputs),
+    ] {
+        inject(&mut build.io, direction, values, &mut streams)?;
+    }
+    if from_stdin && streams.stdin.is_some() {
         return Err(ToolError::BadArguments(
             "standard input cannot be both the job and an input".to_owned(),
         ));
     }
-    job(build, streams, args)
+    let mut job = Job::new(build, streams, &flags.job)?;
+    job.source = Some(source);
+    Ok(job)
 }
 
-fn read_recipe(path: &Path) -> Result<Vec<u8>, ToolError> {
+/// Reads a job file.
+///
+/// # Errors
+/// When it cannot be read.
+pub(crate) fn read_recipe(path: &Path) -> Result<Vec<u8>, ToolError> {
     let read = if path.is_dir() {
         Err(io::Error::from(io::ErrorKind::IsADirectory))
     } else {

@@ -1,24 +1,56 @@
 //! `v1/querystring`: one command, one input, one output. The same as a job with io 0 = in and io 1 = out.
 
-use imageflow_querystring::{Warning, keys};
-use imageflow_types::{
-    Build, CommandStringKind, Framewise, IoDirection, IoKind, IoObject, IssueKind, Node,
-};
+use std::ffi::OsString;
 
-use super::job;
-use crate::args::Args;
+use imageflow_types::{Build, CommandStringKind, Framewise, IoDirection, IoKind, IoObject, Node};
+
+use super::warnings;
+use crate::cli::{Everyday, JobFlags};
 use crate::error::ToolError;
-use crate::inject::{Streams, inject};
-use crate::run::Job;
-use crate::suggest;
+use crate::job::inject::{Streams, inject};
+use crate::job::{self, Job};
 
-/// Makes the job.
-pub(crate) fn prepare(args: &Args) -> Result<Job, ToolError> {
-    let Some(value) = args.one("command").unwrap_or_default().to_str() else {
+/// Flags of `v1/querystring`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Querystring {
+    /// The image; - is standard input
+    #[arg(long = "in", value_name = "FILE", num_args = 1.., required = true, allow_negative_numbers = true)]
+    inputs: Vec<OsString>,
+    /// Where the result goes; - is standard output, base64: puts the bytes into the response
+    #[arg(long = "out", value_name = "FILE", num_args = 1.., required = true, allow_negative_numbers = true)]
+    outputs: Vec<OsString>,
+    /// What to do, for example "width=400&height=300&mode=crop"
+    #[arg(long, value_name = "STRING", allow_hyphen_values = true)]
+    command: OsString,
+    /// Refuse a command with unknown keys or values, instead of a warning
+    #[arg(long)]
+    strict: bool,
+    #[command(flatten)]
+    job: JobFlags,
+}
+
+/// Runs the command.
+pub(crate) fn run(flags: &Querystring, everyday: &Everyday) -> u8 {
+    job::finish(prepare(flags), &flags.job, everyday, true)
+}
+
+fn prepare(flags: &Querystring) -> Result<Job, ToolError> {
+    let Some(command) = flags.command.to_str() else {
         return Err(ToolError::BadArguments(
             "--command is not valid UTF-8".to_owned(),
         ));
     };
+    let io = [&flags.inputs[..], &flags.outputs[..]];
+    prepare_command(command, io, flags.strict, &flags.job)
+}
+
+/// Makes the job of one command. `io` is the input and the output, as `--in` and `--out` take them.
+pub(super) fn prepare_command(
+    command: &str,
+    [inputs, outputs]: [&[OsString]; 2],
+    strict: bool,
+    flags: &JobFlags,
+) -> Result<Job, ToolError> {
     let opening = |io_id, direction| IoObject {
         io_id,
         direction,
@@ -26,7 +58,7 @@ pub(crate) fn prepare(args: &Args) -> Result<Job, ToolError> {
     };
     let step = Node::CommandString {
         kind: CommandStringKind::Ir4,
-        value: value.to_owned(),
+        value: command.to_owned(),
         decode: Some(0),
         encode: Some(1),
         watermarks: None,
@@ -37,82 +69,10 @@ pub(crate) fn prepare(args: &Args) -> Result<Job, ToolError> {
         framewise: Framewise::Steps(vec![step]),
     };
     let mut streams = Streams::default();
-    inject(&mut build.io, IoDirection::In, args.all("in"), &mut streams)?;
-    inject(
-        &mut build.io,
-        IoDirection::Out,
-        args.all("out"),
-        &mut streams,
-    )?;
-    let warnings = warnings(value);
-    if let (true, Some(first)) = (args.has("strict"), warnings.first()) {
-        return Err(ToolError::BadArguments(format!(
-            "--command: {first} (--strict)"
-        )));
-    }
-    let mut job = job(build, streams, args)?;
+    inject(&mut build.io, IoDirection::In, inputs, &mut streams)?;
+    inject(&mut build.io, IoDirection::Out, outputs, &mut streams)?;
+    let warnings = warnings::checked(command, strict)?;
+    let mut job = Job::new(build, streams, flags)?;
     job.warnings = warnings;
     Ok(job)
-}
-
-/// What in a command has no effect, in words for a person.
-fn warnings(command: &str) -> Vec<String> {
-    let found = imageflow_querystring::parse(command).1;
-    let is_bad_value = |key: &str| {
-        found
-            .iter()
-            .any(|w| w.kind == IssueKind::InvalidValueError && w.key == key)
-    };
-    // A value that is not understood is reported a second time as an ignored key.
-    let told = found
-        .iter()
-        .filter(|w| w.kind != IssueKind::IgnoredKey || !is_bad_value(&w.key));
-    told.map(describe).collect()
-}
-
-fn describe(warning: &Warning) -> String {
-    let Warning { kind, key, value } = warning;
-    match kind {
-        IssueKind::UnrecognizedKey if key.starts_with('?') => {
-            format!("unknown key {key:?}; a command has no leading ?")
-        }
-        IssueKind::UnrecognizedKey => {
-            let near = suggest::did_you_mean(key, keys::all().map(|k| k.name));
-            format!("unknown key {key:?}{near}")
-        }
-        IssueKind::InvalidValueError => {
-            format!("the value {value:?} of {key} is not understood and has no effect")
-        }
-        IssueKind::IgnoredKey => format!("the key {key} is not supported and has no effect"),
-        IssueKind::DuplicateKeyError => {
-            format!("the key {key} is given again; only the first counts")
-        }
-        IssueKind::DeprecatedKeyWarning | IssueKind::DeprecatedValueWarning => warning.message(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_problem_is_told_once_with_a_way_out() {
-        assert_eq!(warnings("width=100&format=png"), [""; 0]);
-        assert_eq!(
-            warnings("widht=100"),
-            ["unknown key \"widht\"; did you mean \"width\"?"]
-        );
-        assert_eq!(
-            warnings("?w=100"),
-            ["unknown key \"?w\"; a command has no leading ?"]
-        );
-        assert_eq!(
-            warnings("w=abc"),
-            ["the value \"abc\" of w is not understood and has no effect"]
-        );
-        assert_eq!(
-            warnings("w=1&w=2"),
-            ["the key w is given again; only the first counts"]
-        );
-    }
 }

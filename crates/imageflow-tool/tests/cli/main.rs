@@ -3,10 +3,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod batch;
 mod bench;
+mod commands;
 mod errors;
 mod injection;
 mod outputs;
+mod packages;
 mod parser;
 mod querystring;
 mod streams;

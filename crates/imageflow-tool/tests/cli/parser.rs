@@ -42,7 +42,9 @@ fn help_lists_no_command_that_does_not_exist() {
         .next()
         .unwrap();
     let bench = Bench::new("help-list-commands");
-    for line in commands.lines() {
+    // Names stand two columns in; what is further in belongs to the line before.
+    let names = commands.lines().filter(|line| !line.starts_with("   "));
+    for line in names {
         let name = line.split_whitespace().next().unwrap();
         assert_eq!(bench.run(&["help", name]).code, Some(0), "{name}");
     }
@@ -64,7 +66,11 @@ fn argument_errors_exit_2_without_a_response() {
     let bench = Bench::new("argument-errors");
     for (args, expected) in [
         (&["help", "--help"][..], "--help"),
-        (&["v1/nope"], "unknown command"),
+        (&["v1/nope"], "unrecognized subcommand"),
+        (&["v1/bild"], "v1/build"),
+        (&["v1/build", "--json", "a", "--json", "b"], "--json"),
+        (&["v1/build", "--json", "a", "--quiet=1"], "--quiet"),
+        (&["examples"], "--generate"),
         (&["v1/build"], "--json"),
         (
             &["v1/build", "--json", "j.json", "--command", "w=1"],
@@ -83,7 +89,6 @@ fn argument_errors_exit_2_without_a_response() {
             &["v1/querystring", "--out", "b.png", "--command", "w=1"],
             "--in",
         ),
-        (&["--version", "--quiet", "v1/build"][1..], "--quiet"),
     ] {
         let run = bench.run(args);
         assert_eq!(

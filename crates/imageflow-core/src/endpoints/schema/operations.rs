@@ -1,9 +1,9 @@
 //! What every documented endpoint takes and answers: the table both documents are made from.
 
 use imageflow_types::{
-    Build, EmptyRequest, Execute, GetImageInfo, ImageInfoData, JobResultData, JsonSchemasData,
-    ListSchemaEndpointsData, QuerystringSchemaData, Response, TellDecoder, ValidateQuerystring,
-    ValidateQuerystringData, VersionInfoData,
+    Build, EmptyRequest, Execute, Explanation, GetImageInfo, ImageInfoData, JobResultData,
+    JsonSchemasData, ListSchemaEndpointsData, QuerystringSchemaData, Response, TellDecoder,
+    ValidateQuerystring, ValidateQuerystringData, VersionInfoData,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
@@ -62,6 +62,12 @@ pub(super) static OPERATIONS: &[Operation] = &[
         summary: "Changes how an input is decoded from now on",
         request: Some(body::<TellDecoder>),
         response: with::<EmptyRequest>,
+    },
+    Operation {
+        endpoint: "v1/explain",
+        summary: "Describes the plan of a job that is not run",
+        request: Some(body::<Build>),
+        response: with::<Explanation>,
     },
     Operation {
         endpoint: "v1/get_version_info",

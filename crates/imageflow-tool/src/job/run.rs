@@ -1,38 +1,18 @@
 //! Runs a job through the engine and reports: image bytes, the JSON response, one human line per error, the exit code.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use imageflow_codecs::Bytes;
 use imageflow_core::{Category, Context, Error, ErrorKind};
 use imageflow_types::{Build, IoKind, JobResult, JobResultData, Response};
 
-use crate::args::Args;
+use super::caret;
+use super::inject;
+use super::interrupt::Interrupt;
+use super::response::{Destination, Wanted, write_stdout};
+use super::{Job, Request};
 use crate::error::{ToolError, exit_of};
-use crate::inject;
-use crate::interrupt::Interrupt;
-use crate::response::{Destination, write_stdout};
-
-/// What is sent to the engine.
-#[derive(Debug)]
-pub(crate) enum Request {
-    Parsed(Box<Build>),
-    /// A job file that could not be understood: the engine explains why.
-    Verbatim(Vec<u8>),
-}
-
-/// A job that is ready to run.
-#[derive(Debug)]
-pub(crate) struct Job {
-    pub(crate) request: Request,
-    /// An input that was read from standard input.
-    pub(crate) stdin: Option<(i32, Vec<u8>)>,
-    /// The output that goes to standard output.
-    pub(crate) stdout: Option<i32>,
-    pub(crate) timeout: Option<Duration>,
-    /// Said on standard error unless `--quiet`.
-    pub(crate) warnings: Vec<String>,
-}
+use crate::say;
 
 /// The job's answer for the outside.
 #[derive(Debug)]
@@ -58,14 +38,14 @@ struct Named {
 }
 
 /// Runs what was prepared, reports, and returns the exit code.
-pub(crate) fn finish(prepared: Result<Job, ToolError>, args: &Args) -> u8 {
+pub(crate) fn finish(prepared: Result<Job, ToolError>, wanted: Wanted<'_>, verbose: bool) -> u8 {
     let stdout_taken = prepared.as_ref().is_ok_and(|job| job.stdout.is_some());
-    let destination = match Destination::open(args, stdout_taken) {
+    let destination = match Destination::open(wanted, stdout_taken) {
         Ok(destination) => destination,
         Err(error) => {
             // What was wrong first is said first.
             let error = prepared.err().unwrap_or(error);
-            eprintln!("{error}");
+            say::categorised(&error.to_string());
             return error.exit();
         }
     };
@@ -73,24 +53,20 @@ pub(crate) fn finish(prepared: Result<Job, ToolError>, args: &Args) -> u8 {
         Ok(mut job) => {
             let warnings = std::mem::take(&mut job.warnings);
             (
-                run(job, args.has("verbose")).unwrap_or_else(|e| Answer::refused(&e)),
+                run(job, verbose).unwrap_or_else(|e| Answer::refused(&e)),
                 warnings,
             )
         }
         Err(error) => (Answer::refused(&error), Vec::new()),
     };
     if let Some(error) = &answer.error {
-        eprintln!("{error}");
+        say::categorised(error);
     }
-    if !args.has("quiet") {
-        warnings
-            .iter()
-            .for_each(|warning| eprintln!("warning: {warning}"));
-    }
+    warnings.iter().for_each(|warning| say::warning(warning));
     match destination.deliver(&answer.json) {
         Ok(()) => answer.exit,
         Err(error) => {
-            eprintln!("{error}");
+            say::categorised(&error.to_string());
             if answer.exit == 0 {
                 error.exit()
             } else {
@@ -115,12 +91,15 @@ impl Answer {
 }
 
 fn run(job: Job, verbose: bool) -> Result<Answer, ToolError> {
-    let (json, names) = match job.request {
+    let source = job.source.unwrap_or_default();
+    let (json, names, mistake) = match job.request {
         Request::Parsed(build) => (
             serde_json::to_vec(&build).map_err(unwritable)?,
             names(&build),
+            None,
         ),
-        Request::Verbatim(json) => (json, Vec::new()),
+        // The engine answers as it does to any client; here is only more to see.
+        Request::Mistaken(mistake) => (source.clone(), Vec::new(), Some(mistake)),
     };
     let mut context = Context::new();
     context.set_timeout(job.timeout);
@@ -137,7 +116,15 @@ fn run(job: Job, verbose: bool) -> Result<Answer, ToolError> {
         return Ok(Answer {
             json: response.body,
             exit,
-            error: Some(explain(&error, &names, verbose)),
+            error: Some(match mistake {
+                Some(mistake) if !verbose => {
+                    format!(
+                        "InvalidJson: {mistake}{}",
+                        caret::of_mistake(&source, &mistake)
+                    )
+                }
+                _ => explain(&error, &names, verbose) + &caret::of_node(&source, &error),
+            }),
         });
     }
     if let Some(io_id) = job.stdout {

@@ -3,12 +3,22 @@
 //! A response file is opened before the job runs, so that a wrong path costs no work, and appears under its name
 //! only when it is complete.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::args::Args;
+use super::temporary::Temporary;
 use crate::error::ToolError;
+
+/// Where the response is wanted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted<'a> {
+    /// `--response`.
+    pub(crate) file: Option<&'a OsStr>,
+    /// On standard output when no file is named and no image goes there.
+    pub(crate) on_stdout: bool,
+}
 
 /// Receives the response.
 #[derive(Debug)]
@@ -26,8 +36,8 @@ impl Destination {
     ///
     /// # Errors
     /// When the response file cannot be created, or standard output would carry two things.
-    pub(crate) fn open(args: &Args, stdout_taken: bool) -> Result<Destination, ToolError> {
-        match args.one("response") {
+    pub(crate) fn open(wanted: Wanted<'_>, stdout_taken: bool) -> Result<Destination, ToolError> {
+        match wanted.file {
             Some(path) if path == "-" && stdout_taken => Err(ToolError::BadArguments(
                 "standard output cannot carry both the image and the response; use --response FILE"
                     .to_owned(),
@@ -35,8 +45,8 @@ impl Destination {
             Some(path) if path == "-" => Ok(Destination::Stdout),
             Some(path) => Destination::create(Path::new(path))
                 .map_err(|source| cannot_write(Path::new(path), source)),
-            None if args.has("quiet") || stdout_taken => Ok(Destination::Nowhere),
-            None => Ok(Destination::Stdout),
+            None if wanted.on_stdout && !stdout_taken => Ok(Destination::Stdout),
+            None => Ok(Destination::Nowhere),
         }
     }
 
@@ -67,7 +77,7 @@ impl Destination {
                 Ok(()) => Ok(()),
             },
             Destination::File(temporary) => {
-                let path = temporary.target.clone();
+                let path = temporary.target().to_owned();
                 temporary
                     .finish(json)
                     .map_err(|source| cannot_write(&path, source))
@@ -91,48 +101,4 @@ pub(crate) fn write_stdout(bytes: &[u8]) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(bytes)?;
     stdout.flush()
-}
-
-/// A file under a temporary name, removed unless it was finished.
-#[derive(Debug)]
-pub(crate) struct Temporary {
-    file: Option<File>,
-    name: PathBuf,
-    target: PathBuf,
-}
-
-impl Temporary {
-    fn beside(target: &Path) -> io::Result<Temporary> {
-        let mut name = target
-            .file_name()
-            .ok_or(io::ErrorKind::IsADirectory)?
-            .to_owned();
-        name.push(format!(".tmp-{:x}", std::process::id()));
-        let name = target.with_file_name(name);
-        let file = File::options()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .open(&name)?;
-        Ok(Temporary {
-            file: Some(file),
-            name,
-            target: target.to_owned(),
-        })
-    }
-
-    fn finish(mut self, bytes: &[u8]) -> io::Result<()> {
-        if let Some(mut file) = self.file.take() {
-            file.write_all(bytes)?;
-        }
-        fs::rename(&self.name, &self.target)
-    }
-}
-
-impl Drop for Temporary {
-    /// After a successful rename there is nothing left to remove.
-    fn drop(&mut self) {
-        drop(self.file.take());
-        let _ = fs::remove_file(&self.name);
-    }
 }

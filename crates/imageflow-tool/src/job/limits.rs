@@ -1,8 +1,15 @@
-//! `--exit-if-larger-than`: `4000px`, `4000`, `4000w`, `3000h`, `12.5mp`, `disabled`, together and in any case.
+//! What a job may use: `--exit-if-larger-than` (`4000px`, `4000`, `4000w`, `3000h`, `12.5mp`, `disabled`, together and in
+//! any case), `--max-megapixels`, `--threads` and `--timeout`.
 
-use imageflow_types::{ExecutionSecurity, FrameSizeLimit};
+use std::time::Duration;
 
+use imageflow_types::{Build, ExecutionSecurity, FrameSizeLimit};
+
+use crate::cli::LimitFlags;
 use crate::error::ToolError;
+
+/// The engine's own bound on the sides of an input, which `--max-megapixels` leaves as it is.
+const MOST_PIXELS_ALONG_A_SIDE: u32 = 12_000;
 
 /// No bound: the largest size the engine can count.
 const UNLIMITED: FrameSizeLimit = FrameSizeLimit {
@@ -11,11 +18,64 @@ const UNLIMITED: FrameSizeLimit = FrameSizeLimit {
     megapixels: f32::MAX,
 };
 
+/// Puts the flags into a job's security settings. The job's own settings stay where no flag says otherwise.
+///
+/// # Errors
+/// When a value is not a limit.
+pub(crate) fn apply_flags(build: &mut Build, flags: &LimitFlags) -> Result<(), ToolError> {
+    let LimitFlags {
+        exit_if_larger_than: sizes,
+        max_megapixels,
+        threads,
+        ..
+    } = flags;
+    if sizes.is_empty() && max_megapixels.is_none() && threads.is_none() {
+        return Ok(());
+    }
+    let config = build.builder_config.get_or_insert_default();
+    let security = config.security.get_or_insert_default();
+    if !sizes.is_empty() {
+        apply(security, sizes.iter().map(String::as_str))?;
+    }
+    if let Some(megapixels) = *max_megapixels {
+        if !(megapixels.is_finite() && megapixels > 0.0) {
+            return Err(ToolError::BadArguments(format!(
+                "--max-megapixels {megapixels}: expected a number above 0"
+            )));
+        }
+        let before = security.max_decode_size.unwrap_or(FrameSizeLimit {
+            w: MOST_PIXELS_ALONG_A_SIDE,
+            h: MOST_PIXELS_ALONG_A_SIDE,
+            megapixels,
+        });
+        security.max_decode_size = Some(FrameSizeLimit {
+            megapixels,
+            ..before
+        });
+    }
+    security.max_threads = threads.or(security.max_threads);
+    Ok(())
+}
+
+/// The time a job may take.
+///
+/// # Errors
+/// When it is no time.
+pub(crate) fn timeout(flags: &LimitFlags) -> Result<Option<Duration>, ToolError> {
+    let duration = |s: f64| {
+        let valid = Duration::try_from_secs_f64(s).ok();
+        valid.ok_or_else(|| {
+            ToolError::BadArguments(format!("--timeout {s}: expected seconds, zero or more"))
+        })
+    };
+    flags.timeout.map(duration).transpose()
+}
+
 /// Puts the limits into a job's security settings; what the flag does not concern stays as the job has it.
 ///
 /// # Errors
 /// When a value is not a limit.
-pub(crate) fn apply<'a>(
+fn apply<'a>(
     security: &mut ExecutionSecurity,
     values: impl IntoIterator<Item = &'a str>,
 ) -> Result<(), ToolError> {

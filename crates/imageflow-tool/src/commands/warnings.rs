@@ -1,0 +1,96 @@
+//! What in a command string has no effect, in words for a person.
+
+use imageflow_querystring::{Warning, keys};
+use imageflow_types::IssueKind;
+
+use crate::error::ToolError;
+
+/// The warnings about a command, each problem once.
+pub(super) fn of(command: &str) -> Vec<String> {
+    let found = imageflow_querystring::parse(command).1;
+    let is_bad_value = |key: &str| {
+        found
+            .iter()
+            .any(|w| w.kind == IssueKind::InvalidValueError && w.key == key)
+    };
+    // A value that is not understood is reported a second time as an ignored key.
+    let told = found
+        .iter()
+        .filter(|w| w.kind != IssueKind::IgnoredKey || !is_bad_value(&w.key));
+    told.map(describe).collect()
+}
+
+/// The warnings, or an error when there are some and that is not wanted.
+///
+/// # Errors
+/// With `strict`, when anything in the command has no effect.
+pub(super) fn checked(command: &str, strict: bool) -> Result<Vec<String>, ToolError> {
+    let warnings = of(command);
+    match warnings.first() {
+        Some(first) if strict => Err(ToolError::BadArguments(format!(
+            "--command: {first} (--strict)"
+        ))),
+        _ => Ok(warnings),
+    }
+}
+
+fn describe(warning: &Warning) -> String {
+    let Warning { kind, key, value } = warning;
+    match kind {
+        IssueKind::UnrecognizedKey if key.starts_with('?') => {
+            format!("unknown key {key:?}; a command has no leading ?")
+        }
+        IssueKind::UnrecognizedKey => {
+            let near = did_you_mean(key, keys::all().map(|k| k.name));
+            format!("unknown key {key:?}{near}")
+        }
+        IssueKind::InvalidValueError => {
+            format!("the value {value:?} of {key} is not understood and has no effect")
+        }
+        IssueKind::IgnoredKey => format!("the key {key} is not supported and has no effect"),
+        IssueKind::DuplicateKeyError => {
+            format!("the key {key} is given again; only the first counts")
+        }
+        IssueKind::DeprecatedKeyWarning | IssueKind::DeprecatedValueWarning => warning.message(),
+    }
+}
+
+/// The nearest known name, if it is near enough to be a slip of the fingers.
+fn did_you_mean<'a>(given: &str, known: impl Iterator<Item = &'a str>) -> String {
+    let nearest = known
+        .map(|name| (strsim::osa_distance(given, name), name))
+        .min();
+    match nearest {
+        Some((d, name)) if d <= 1 + given.chars().count() / 4 => {
+            format!("; did you mean {name:?}?")
+        }
+        _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_problem_is_told_once_with_a_way_out() {
+        assert_eq!(of("width=100&format=png"), [""; 0]);
+        assert_eq!(
+            of("widht=100"),
+            ["unknown key \"widht\"; did you mean \"width\"?"]
+        );
+        assert_eq!(
+            of("?w=100"),
+            ["unknown key \"?w\"; a command has no leading ?"]
+        );
+        assert_eq!(
+            of("w=abc"),
+            ["the value \"abc\" of w is not understood and has no effect"]
+        );
+        assert_eq!(
+            of("w=1&w=2"),
+            ["the key w is given again; only the first counts"]
+        );
+        assert_eq!(of("bogus=1"), ["unknown key \"bogus\""]);
+    }
+}

@@ -1,0 +1,150 @@
+//! One job: where its bytes come from and go to, what it may use, how it is run and reported.
+
+pub(crate) mod bundle;
+mod caret;
+pub(crate) mod inject;
+pub(crate) mod interrupt;
+pub(crate) mod limits;
+pub(crate) mod response;
+pub(crate) mod run;
+pub(crate) mod temporary;
+
+use std::io::{IsTerminal, Read};
+use std::path::Path;
+use std::time::Duration;
+
+use imageflow_types::{Build, IoDirection, IoKind};
+
+use crate::cli::{Everyday, JobFlags, LimitFlags};
+use crate::error::ToolError;
+use inject::Streams;
+
+/// What is sent to the engine.
+#[derive(Debug)]
+pub(crate) enum Request {
+    Parsed(Box<Build>),
+    /// A job file that could not be understood.
+    Mistaken(serde_json::Error),
+}
+
+/// A job that is ready to run.
+#[derive(Debug)]
+pub(crate) struct Job {
+    pub(crate) request: Request,
+    /// The job file, if there is one.
+    pub(crate) source: Option<Vec<u8>>,
+    /// An input that was read from standard input.
+    pub(crate) stdin: Option<(i32, Vec<u8>)>,
+    /// The output that goes to standard output.
+    pub(crate) stdout: Option<i32>,
+    pub(crate) timeout: Option<Duration>,
+    /// Said on standard error unless `--quiet`.
+    pub(crate) warnings: Vec<String>,
+}
+
+impl Job {
+    /// Applies the flags all jobs share, and reads standard input if the job uses it.
+    ///
+    /// # Errors
+    /// When the flags contradict each other or the world: values that are none, a terminal, files that exist.
+    pub(crate) fn new(
+        mut build: Build,
+        streams: Streams,
+        flags: &JobFlags,
+    ) -> Result<Job, ToolError> {
+        let is_run = flags.bundle_to.is_none() && flags.debug_package.is_none();
+        if is_run && streams.stdout.is_some() && !flags.force && std::io::stdout().is_terminal() {
+            return Err(ToolError::BadArguments(
+                "standard output is a terminal; redirect it, or add --force to write image bytes to it"
+                    .to_owned(),
+            ));
+        }
+        if is_run && flags.no_clobber {
+            refuse_existing(&build)?;
+        }
+        limits::apply_flags(&mut build, &flags.limits)?;
+        let stdin = match streams.stdin {
+            Some(io_id) => {
+                build.io.retain(|entry| entry.io_id != io_id);
+                Some((io_id, read_stdin(&flags.limits)?))
+            }
+            None => None,
+        };
+        Ok(Job {
+            request: Request::Parsed(Box::new(build)),
+            source: None,
+            stdin,
+            stdout: streams.stdout,
+            timeout: limits::timeout(&flags.limits)?,
+            warnings: Vec::new(),
+        })
+    }
+
+    /// A job file that is no job.
+    pub(crate) fn mistaken(source: Vec<u8>, mistake: serde_json::Error) -> Job {
+        Job {
+            request: Request::Mistaken(mistake),
+            source: Some(source),
+            stdin: None,
+            stdout: None,
+            timeout: None,
+            warnings: Vec::new(),
+        }
+    }
+}
+
+/// Runs or bundles what was prepared, reports, and returns the exit code.
+pub(crate) fn finish(
+    prepared: Result<Job, ToolError>,
+    flags: &JobFlags,
+    everyday: &Everyday,
+    answers_on_stdout: bool,
+) -> u8 {
+    match (&flags.bundle_to, &flags.debug_package, prepared) {
+        (Some(folder), _, Ok(job)) => bundle::write(&job, folder),
+        (_, Some(folder), Ok(job)) => bundle::debug_package(&job, folder),
+        (_, _, prepared) => {
+            let report = response::Wanted {
+                file: flags.response.as_deref(),
+                on_stdout: answers_on_stdout && !everyday.quiet,
+            };
+            run::finish(prepared, report, everyday.verbose)
+        }
+    }
+}
+
+/// Whether any output of the job exists already.
+fn refuse_existing(build: &Build) -> Result<(), ToolError> {
+    let outputs = build.io.iter().filter(|e| e.direction == IoDirection::Out);
+    for entry in outputs {
+        if let IoKind::File(path) = &entry.io
+            && Path::new(path).exists()
+        {
+            return Err(ToolError::Exists {
+                what: "output",
+                path: path.into(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Reads all of standard input, up to `--max-input-bytes`.
+pub(crate) fn read_stdin(limits: &LimitFlags) -> Result<Vec<u8>, ToolError> {
+    let limit = limits.max_input_bytes;
+    let mut bytes = Vec::new();
+    let read = std::io::stdin()
+        .lock()
+        .take(limit.saturating_add(1))
+        .read_to_end(&mut bytes);
+    read.map_err(|source| ToolError::Io {
+        what: "cannot read standard input".to_owned(),
+        source,
+    })?;
+    if bytes.len() as u64 > limit {
+        return Err(ToolError::BadArguments(format!(
+            "standard input is longer than {limit} bytes; raise --max-input-bytes if that is intended"
+        )));
+    }
+    Ok(bytes)
+}
