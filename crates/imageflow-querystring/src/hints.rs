@@ -1,10 +1,10 @@
 //! Commands for decoders, and the sizes they lead to.
 
-use imageflow_types::{DecoderCommand, JpegDownscaleHints, WebpDecoderHints};
+use imageflow_types::{ColorProfile, DecoderCommand, JpegDownscaleHints, WebpDecoderHints};
 
 use crate::instructions::Instructions;
 use crate::layout::layout;
-use crate::values::Colorspace;
+use crate::values::{ColorWord, Colorspace};
 
 /// How many times larger than the result a decoder must leave the image when nothing else is asked for.
 const DEFAULT_RATIO: f32 = 2.1;
@@ -21,6 +21,13 @@ pub fn decoder_commands(wishes: &Instructions, oriented: (u32, u32)) -> Vec<Deco
     if wishes.ignore_icc_errors == Some(true) {
         commands.push(DecoderCommand::IgnoreColorProfileErrors);
     }
+    commands.extend(wishes.colors.map(|word| {
+        DecoderCommand::ColorProfile(match word {
+            ColorWord::Srgb => ColorProfile::Srgb,
+            ColorWord::Keep => ColorProfile::Keep,
+            ColorWord::DisplayP3 => ColorProfile::DisplayP3,
+        })
+    }));
     if let Some((width, height)) = size_hint(wishes, oriented) {
         let linear = wishes.down_colorspace != Some(Colorspace::Srgb);
         commands.push(DecoderCommand::JpegDownscaleHints(JpegDownscaleHints {

@@ -3,8 +3,8 @@
 use imageflow_types::{BoolKeep, Node, QualityProfile};
 
 use crate::values::{
-    Anchor, Colorspace, CropGravity, FilterWord, FitMode, Flip, Format, Grayscale, QuarterTurns,
-    ScaleMode, Sharpening, WhiteBalance,
+    Anchor, ColorWord, Colorspace, CropGravity, FilterWord, FitMode, Flip, Format, Grayscale,
+    MetadataWord, QuarterTurns, ScaleMode, Sharpening, WhiteBalance,
 };
 
 /// The wishes of a querystring, one field per canonical key. `None` means the key was absent or not understood.
@@ -132,22 +132,26 @@ pub struct Instructions {
     pub png_max_deflate: Option<bool>,
     /// `png.lossless`: whether PNG is lossless.
     pub png_lossless: Option<BoolKeep>,
-    /// `avif.quality`: kept, not passed on.
+    /// `avif.quality`: 0 to 100.
     pub avif_quality: Option<f32>,
-    /// `avif.speed`: kept, not passed on.
+    /// `avif.speed`: 0 (slow) to 10.
     pub avif_speed: Option<u8>,
-    /// `jxl.quality`: kept, not passed on.
+    /// `jxl.quality`: 0 to 100, when there is no distance.
     pub jxl_quality: Option<f32>,
-    /// `jxl.distance`: kept, not passed on.
+    /// `jxl.distance`: Butteraugli distance, 0 to 25.
     pub jxl_distance: Option<f32>,
-    /// `jxl.effort`: kept, not passed on.
+    /// `jxl.effort`: 1 to 9 (slow).
     pub jxl_effort: Option<u8>,
-    /// `jxl.lossless`: kept, not passed on.
+    /// `jxl.lossless`: whether JPEG XL is lossless.
     pub jxl_lossless: Option<BoolKeep>,
     /// `max_bytes`: largest file wanted.
     pub max_bytes: Option<u64>,
     /// `ssimulacra2`: score wanted, 0 to 100.
     pub ssimulacra2: Option<f32>,
+    /// `metadata`: what of the source's metadata is kept.
+    pub metadata: Option<MetadataWord>,
+    /// `profile`: the colours of the result.
+    pub colors: Option<ColorWord>,
 }
 
 impl Instructions {

@@ -1,8 +1,8 @@
 //! The one table of keys, in two parts. The parser, the documentation and the tests read it.
 
 use crate::values::{
-    Colorspace, FILTERS, FitMode, Flip, Format, Grayscale, PROFILES, ScaleMode, Sharpening,
-    WhiteBalance,
+    ColorWord, Colorspace, FILTERS, FitMode, Flip, Format, Grayscale, MetadataWord, PROFILES,
+    ScaleMode, Sharpening, WhiteBalance,
 };
 
 /// Describes a key.
@@ -619,43 +619,43 @@ pub static KEYS: [Key; 100] = [
         "avif.speed",
         Grammar::Byte,
         None,
-        "",
-        "Kept, not passed on.",
+        "6",
+        "AVIF effort, 0 (slow) to 10 (fast).",
     ),
     key(
         "avif.quality",
         Grammar::Float,
         None,
-        "",
-        "Kept, not passed on.",
+        "quality, or 55",
+        "Quality of AVIF, 0 to 100.",
     ),
     key(
         "jxl.effort",
         Grammar::Byte,
         None,
-        "",
-        "Kept, not passed on.",
+        "5",
+        "JPEG XL effort, 1 (fast) to 9 (slow).",
     ),
     key(
         "jxl.distance",
         Grammar::Float,
         None,
-        "",
-        "Kept, not passed on.",
+        "quality, or 1",
+        "Butteraugli distance of JPEG XL, 0 (lossless) to 25.",
     ),
     key(
         "jxl.quality",
         Grammar::Float,
         None,
         "",
-        "Kept, not passed on.",
+        "Quality of JPEG XL, 0 to 100, when there is no distance.",
     ),
     key(
         "jxl.lossless",
         Grammar::TruthOrKeep,
         None,
         "",
-        "Kept, not passed on.",
+        "Whether JPEG XL is lossless.",
     ),
     key(
         "jpeg.li",
@@ -674,7 +674,7 @@ pub static KEYS: [Key; 100] = [
 ];
 
 /// Keys that imageflow 2.x does not have. They are not listed to clients, whose lists are fixed.
-pub static NEW_KEYS: [Key; 2] = [
+pub static NEW_KEYS: [Key; 4] = [
     key(
         "max_bytes",
         Grammar::Count,
@@ -688,6 +688,20 @@ pub static NEW_KEYS: [Key; 2] = [
         None,
         "",
         "Look wanted, as a SSIMULACRA2 score, 0 to 100: the lowest quality that reaches it.",
+    ),
+    key(
+        "metadata",
+        Grammar::Words(MetadataWord::WORDS),
+        None,
+        "none",
+        "What of the source's metadata a still JPEG, PNG or WebP keeps: `copyright` is artist and copyright, `all` EXIF and XMP.",
+    ),
+    key(
+        "profile",
+        Grammar::Words(ColorWord::WORDS),
+        None,
+        "srgb",
+        "Colours of the result: sRGB, those of the source's profile, or Display P3; the profile goes into a still JPEG, PNG or WebP.",
     ),
 ];
 

@@ -182,6 +182,8 @@ fn read_encoding(reader: &mut Reader, wishes: &mut Instructions) {
     wishes.jxl_lossless = reader.read("jxl.lossless", values::truth_or_keep);
     wishes.max_bytes = reader.read("max_bytes", |t| t.parse().ok());
     wishes.ssimulacra2 = reader.read("ssimulacra2", values::finite_f32);
+    wishes.metadata = reader.read("metadata", values::MetadataWord::from_word);
+    wishes.colors = reader.read("profile", values::ColorWord::from_word);
 }
 
 /// What became of a value.

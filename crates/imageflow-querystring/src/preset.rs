@@ -1,14 +1,55 @@
 //! [`Instructions`] to the encoder preset.
 
 use imageflow_types::{
-    AllowedFormats, AutoPreset, EncoderHints, EncoderPreset, FormatPreset, GifHints, JpegHints,
-    JpegStyle, OutputImageFormat, PngHints, PngStyle, QualityProfile, WebpHints,
+    AllowedFormats, AutoPreset, AvifHints, EncoderHints, EncoderPreset, FormatPreset, GifHints,
+    JpegHints, JpegStyle, JxlHints, MetadataPolicy, OutputImageFormat, PngHints, PngStyle,
+    QualityProfile, WebpHints,
 };
 
 use crate::instructions::Instructions;
-use crate::values::{Format, percent};
+use crate::quality::quality_row;
+use crate::values::{Format, MetadataWord, percent};
 
-/// Makes the preset of the encode node. Keys for single formats only count when the format is not automatic.
+/// Makes the preset of the encode node, with what only encoders of AVIF and JPEG XL use.
+///
+/// For them, `quality` means the row of the quality profiles, so that it stands for the same look in every format.
+#[must_use]
+pub fn complete_preset(wishes: &Instructions) -> EncoderPreset {
+    let mut preset = encoder_preset(wishes);
+    if let EncoderPreset::Format(FormatPreset {
+        encoder_hints: Some(hints),
+        ..
+    }) = &mut preset
+    {
+        let row = wishes.quality.map(|q| quality_row(percent(q as f32), None));
+        hints.avif = Some(AvifHints {
+            quality: wishes.avif_quality.or(row.map(|r| r.avif)),
+            speed: wishes.avif_speed,
+        });
+        let of_quality = |q: f32| quality_row(percent(q), None).jxl_distance;
+        hints.jxl = Some(JxlHints {
+            distance: wishes
+                .jxl_distance
+                .or(wishes.jxl_quality.map(of_quality))
+                .or(row.map(|r| r.jxl_distance)),
+            effort: wishes.jxl_effort,
+            lossless: wishes.jxl_lossless,
+        });
+    }
+    preset
+}
+
+/// What of the source's metadata the encode node keeps.
+#[must_use]
+pub fn metadata_policy(wishes: &Instructions) -> Option<MetadataPolicy> {
+    wishes.metadata.map(|word| match word {
+        MetadataWord::None => MetadataPolicy::None,
+        MetadataWord::Copyright => MetadataPolicy::Copyright,
+        MetadataWord::All => MetadataPolicy::All,
+    })
+}
+
+/// Makes the preset of the encode node, as imageflow 2.x does. Keys for single formats only count when the format is not automatic.
 #[must_use]
 pub fn encoder_preset(wishes: &Instructions) -> EncoderPreset {
     let unasked = if wishes.profile.is_some() {
@@ -93,6 +134,7 @@ fn hints(wishes: &Instructions) -> EncoderHints {
             lossless: wishes.webp_lossless,
         }),
         gif: Some(GifHints {}),
+        ..EncoderHints::default()
     }
 }
 
@@ -118,6 +160,28 @@ mod tests {
                 ..
             })
         ));
+    }
+
+    #[test]
+    fn avif_and_jpeg_xl_have_their_own_quality_or_the_row_of_the_general_one() {
+        let hints = |text: &str| match complete_preset(&parse(text).0) {
+            EncoderPreset::Format(preset) => preset.encoder_hints.unwrap_or_default(),
+            other => panic!("{other:?}"),
+        };
+        let both = hints("format=avif&avif.quality=40&avif.speed=3&quality=91&jxl.distance=2");
+        assert_eq!(both.avif.and_then(|h| h.quality), Some(40.0));
+        assert_eq!(both.avif.and_then(|h| h.speed), Some(3));
+        assert_eq!(both.jxl.and_then(|h| h.distance), Some(2.0));
+        let general = hints("format=avif&quality=91");
+        assert_eq!(general.avif.and_then(|h| h.quality), Some(66.0));
+        assert_eq!(general.jxl.and_then(|h| h.distance), Some(1.0));
+        assert_eq!(
+            hints("format=jxl&jxl.quality=96")
+                .jxl
+                .and_then(|h| h.distance),
+            Some(0.5)
+        );
+        assert_eq!(hints("format=avif").avif, Some(AvifHints::default()));
     }
 
     #[test]

@@ -110,6 +110,8 @@ impl Instructions {
         out.put("jxl.lossless", self.jxl_lossless.map(truth_or_keep));
         out.put("max_bytes", self.max_bytes);
         out.put("ssimulacra2", self.ssimulacra2);
+        out.put("metadata", self.metadata.map(|v| v.word()));
+        out.put("profile", self.colors.map(|v| v.word()));
     }
 }
 

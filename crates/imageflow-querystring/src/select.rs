@@ -203,7 +203,7 @@ impl Wish {
     fn select(&self, facts: &Facts, support: CodecSupport) -> Result<Selection, NoFormatAllowed> {
         let format = match self.explicit_format {
             Some(OutputImageFormat::Avif) if !support.avif => self.automatic(facts, support)?,
-            Some(OutputImageFormat::Jxl) if !self.can_be_jxl(support) => {
+            Some(OutputImageFormat::Jxl) if !self.can_be_jxl(facts, support) => {
                 self.automatic(facts, support)?
             }
             Some(format) => format,
@@ -217,10 +217,18 @@ impl Wish {
         })
     }
 
+    /// Whether JPEG XL is to be lossless.
+    fn lossless_jxl(&self, facts: &Facts) -> bool {
+        let hints = self.hints.jxl.unwrap_or_default();
+        let distance = self.row.map(|r| r.jxl_distance).or(hints.distance);
+        self.needs_lossless
+            .or_else(|| hints.lossless.map(|wish| kept(wish, facts)))
+            .unwrap_or(distance.is_some_and(|distance| distance <= 0.0))
+    }
+
     /// Whether the engine can write the kind of JPEG XL that is asked for.
-    fn can_be_jxl(&self, support: CodecSupport) -> bool {
-        let lossless =
-            self.needs_lossless == Some(true) || self.row.is_some_and(|r| r.jxl_distance <= 0.0);
+    fn can_be_jxl(&self, facts: &Facts, support: CodecSupport) -> bool {
+        let lossless = self.lossless_jxl(facts) || self.row.is_some_and(|r| r.jxl_distance <= 0.0);
         support.jxl && (support.jxl_lossy || lossless)
     }
 
@@ -240,7 +248,7 @@ impl Wish {
             yes(allow.webp),
         );
         let avif = support.avif && yes(allow.avif);
-        let jxl = self.can_be_jxl(support) && yes(allow.jxl);
+        let jxl = self.can_be_jxl(facts, support) && yes(allow.jxl);
         if !(jpeg || png || gif || webp || avif || jxl) {
             return Err(NoFormatAllowed);
         }
@@ -279,16 +287,26 @@ impl Wish {
             OutputImageFormat::Png => self.png(facts),
             OutputImageFormat::Gif => Codec::Gif,
             OutputImageFormat::Webp => self.webp(facts),
-            OutputImageFormat::Avif => Codec::Avif {
-                quality: self.row.map_or(55.0, |r| r.avif),
-                speed: self.row.map_or(6, |r| r.avif_speed),
-                lossless: self.needs_lossless == Some(true),
-            },
-            OutputImageFormat::Jxl => Codec::Jxl {
-                distance: self.row.map_or(1.0, |r| r.jxl_distance),
-                effort: self.row.map_or(5, |r| r.jxl_effort),
-                lossless: self.needs_lossless == Some(true),
-            },
+            OutputImageFormat::Avif => {
+                let hints = self.hints.avif.unwrap_or_default();
+                let quality = self.row.map(|r| r.avif).or(hints.quality);
+                let speed = hints.speed.or(self.row.map(|r| r.avif_speed));
+                Codec::Avif {
+                    quality: quality.unwrap_or(55.0).clamp(0.0, 100.0),
+                    speed: speed.unwrap_or(6).min(10),
+                    lossless: self.needs_lossless == Some(true),
+                }
+            }
+            OutputImageFormat::Jxl => {
+                let hints = self.hints.jxl.unwrap_or_default();
+                let distance = self.row.map(|r| r.jxl_distance).or(hints.distance);
+                let effort = hints.effort.or(self.row.map(|r| r.jxl_effort));
+                Codec::Jxl {
+                    distance: distance.unwrap_or(1.0).clamp(0.0, 25.0),
+                    effort: effort.unwrap_or(5).min(9),
+                    lossless: self.lossless_jxl(facts),
+                }
+            }
         }
     }
 

@@ -91,6 +91,28 @@ words! {
     }
 }
 words! {
+    /// What of the source's metadata is kept.
+    MetadataWord {
+        /// Nothing.
+        None = "none",
+        /// Artist and copyright.
+        Copyright = "copyright",
+        /// EXIF and XMP.
+        All = "all",
+    }
+}
+words! {
+    /// The colours of the result.
+    ColorWord {
+        /// sRGB.
+        Srgb = "srgb",
+        /// Those of the source's RGB profile.
+        Keep = "keep",
+        /// Display P3.
+        DisplayP3 = "display_p3" | "p3",
+    }
+}
+words! {
     /// When sharpening applies.
     Sharpening {
         /// When a dimension shrinks.

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use imageflow_querystring::{
-    decoder_commands, encoder_preset, keys, layout, parse, steps, validate,
+    complete_preset, decoder_commands, encoder_preset, keys, layout, parse, steps, validate,
 };
 use proptest::prelude::*;
 
@@ -27,6 +27,81 @@ fn querystring() -> impl Strategy<Value = String> {
         1 => any::<String>(),
     ];
     proptest::collection::vec(pair, 0..8).prop_map(|pairs| pairs.join("&"))
+}
+
+/// How many texts to try: `IMAGEFLOW_QUERIES`, or what takes a second.
+fn queries() -> u32 {
+    let asked = std::env::var("IMAGEFLOW_QUERIES").ok();
+    asked.map_or(20_000, |text| {
+        text.parse().expect("IMAGEFLOW_QUERIES is a number")
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: queries(), failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Bytes of any kind, and bytes that look like a querystring, since the former seldom hit a key.
+    #[test]
+    fn any_bytes_give_wishes_a_layout_steps_and_a_preset(
+        bytes in prop_oneof![
+            proptest::collection::vec(any::<u8>(), 0..300),
+            proptest::collection::vec(proptest::sample::select(b"wh=&,.-+%x0159acdeilmnopqrst;#".to_vec()), 0..80),
+        ],
+        text in querystring(),
+        size in (1u32..20_000, 1u32..20_000),
+    ) {
+        for text in [String::from_utf8_lossy(&bytes).into_owned(), text] {
+            let wishes = parse(&text).0.settled();
+            let hints = decoder_commands(&wishes, size);
+            let presets = [encoder_preset(&wishes), complete_preset(&wishes)];
+            let steps = layout(&wishes, size, size).map(|plan| steps(&wishes, &plan, &[]));
+            std::hint::black_box((hints, presets, steps.is_ok()));
+        }
+    }
+}
+
+/// Texts of 64 KiB that make a careless parser slow: many keys, one key many times, long values, deep lists.
+#[test]
+fn long_texts_are_read_in_milliseconds() {
+    let length = 64 << 10;
+    let filled = |unit: &str| {
+        let mut text = unit.repeat(length / unit.len() + 1);
+        text.truncate(length);
+        text
+    };
+    let unique: String = (0..length / 6).map(|i| format!("k{i}&")).collect();
+    let texts = [
+        filled("&"),
+        filled("a&"),
+        filled("w=1&"),
+        filled("w&h&"),
+        filled("%"),
+        filled("%41"),
+        filled("+"),
+        unique,
+        format!("srcset={}", filled("100w,")),
+        format!("srcset={}", filled("webp-")),
+        format!("crop={}", filled("(1,)")),
+        format!("c={}", filled("1,")),
+        format!("w={}", filled("9")),
+        format!("bgcolor={}", filled("f")),
+        format!("qp={}", filled("x")),
+        format!("dpr={}", filled("x")),
+    ];
+    // Unoptimised code is given more time; the bound of 5 ms is for what users run.
+    let bound = std::time::Duration::from_millis(if cfg!(debug_assertions) { 50 } else { 5 });
+    for text in texts {
+        let fastest = (0..5)
+            .map(|_| {
+                let start = std::time::Instant::now();
+                let (wishes, warnings) = parse(&text);
+                std::hint::black_box((wishes.settled(), warnings));
+                start.elapsed()
+            })
+            .min()
+            .expect("five runs");
+        assert!(fastest <= bound, "{fastest:?} for {}...", &text[..20]);
+    }
 }
 
 proptest! {

@@ -352,6 +352,39 @@ pub struct EncoderHints {
     /// For GIF.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gif: Option<GifHints>,
+    /// For AVIF. Beyond imageflow 2.x.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub avif: Option<AvifHints>,
+    /// For JPEG XL. Beyond imageflow 2.x.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jxl: Option<JxlHints>,
+}
+
+/// Settings for AVIF.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AvifHints {
+    /// 0 to 100.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quality: Option<f32>,
+    /// 0 (slow) to 10 (fast).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub speed: Option<u8>,
+}
+
+/// Settings for JPEG XL.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct JxlHints {
+    /// Butteraugli distance, 0 (lossless) to 25.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distance: Option<f32>,
+    /// 1 (fast) to 9 (slow).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effort: Option<u8>,
+    /// Whether the result must be lossless.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lossless: Option<BoolKeep>,
 }
 
 /// Settings for JPEG.

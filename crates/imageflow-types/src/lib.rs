@@ -47,10 +47,10 @@ pub use constraint::{
 };
 pub use decoders::{ColorProfile, DecoderCommand, JpegDownscaleHints, WebpDecoderHints};
 pub use encoders::{
-    AllowedFormats, AutoPreset, BoolKeep, EncoderHints, EncoderPreset, FormatPreset, GifHints,
-    JpegHints, JpegStyle, LibjpegTurboPreset, LibpngPreset, LodepngPreset, MetadataPolicy,
-    MozjpegPreset, OutputImageFormat, PngBitDepth, PngHints, PngStyle, PngquantPreset,
-    QualityProfile, WebpHints, WebpLossyPreset,
+    AllowedFormats, AutoPreset, AvifHints, BoolKeep, EncoderHints, EncoderPreset, FormatPreset,
+    GifHints, JpegHints, JpegStyle, JxlHints, LibjpegTurboPreset, LibpngPreset, LodepngPreset,
+    MetadataPolicy, MozjpegPreset, OutputImageFormat, PngBitDepth, PngHints, PngStyle,
+    PngquantPreset, QualityProfile, WebpHints, WebpLossyPreset,
 };
 pub use explain::{ExplainedOutput, ExplainedStage, Explanation};
 pub use info::{

@@ -97,7 +97,10 @@ fn stage(node: &PlanNode, io: &IoTable, planning: Planning<'_>) -> Result<Explai
             let sides = |size: Size| format!("{}×{}", size.width(), size.height());
             let mut words = format!("decode {} {}", header.format, sides(header.stored));
             if frame.size != header.stored {
-                words.push_str(&format!(", reduced to {} while decoding", sides(frame.size)));
+                words.push_str(&format!(
+                    ", reduced to {} while decoding",
+                    sides(frame.size)
+                ));
             }
             words
         }

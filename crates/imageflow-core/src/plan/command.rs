@@ -1,15 +1,19 @@
 //! The `command_string` node: a querystring becomes nodes, which are expanded like any others.
 
 use imageflow_pixels::Size;
-use imageflow_types::{DecoderCommand, EncoderPreset, Node, Watermark};
+use imageflow_types::{DecoderCommand, EncoderPreset, MetadataPolicy, Node, Watermark};
 
 use super::expand::{Branch, Expander};
 use super::smart::Search;
 use crate::error::{Error, ErrorKind};
 
-/// The encoder preset of a querystring.
-pub(super) fn preset(value: &str) -> EncoderPreset {
-    imageflow_querystring::encoder_preset(&imageflow_querystring::parse(value).0.settled())
+/// The encoder preset of a querystring, and what of the metadata it keeps.
+pub(super) fn encoding(value: &str) -> (EncoderPreset, MetadataPolicy) {
+    let wishes = imageflow_querystring::parse(value).0.settled();
+    (
+        imageflow_querystring::complete_preset(&wishes),
+        imageflow_querystring::metadata_policy(&wishes).unwrap_or_default(),
+    )
 }
 
 impl Expander<'_> {

@@ -124,8 +124,7 @@ impl Expander<'_> {
             } => {
                 let branch = self.command_string(value, *decode, input, watermarks.as_deref())?;
                 if let Some(io_id) = encode {
-                    let preset = super::command::preset(value);
-                    let policy = imageflow_types::MetadataPolicy::None;
+                    let (preset, policy) = super::command::encoding(value);
                     self.encode(*io_id, &preset, policy, branch, node.describe())?;
                     if node.consumers == 0 {
                         return Ok(None);
