@@ -1,7 +1,8 @@
-//! The JSON reference: Markdown whose examples are run.
+//! The reference: Markdown whose examples are run.
 //!
-//! A fenced block that begins with ```` ```json picture ```` is a node, a list of nodes, or a whole `framewise`; the
-//! engine runs it and the picture stands below. Input 0 is the generated landscape, 320 × 213; input 2 a round logo with
+//! A fenced block that begins with ```` ```json picture ```` is a node, a list of nodes, or a whole `framewise`, one that
+//! begins with ```` ```querystring picture ```` is a command string; the engine runs it and the picture stands below. A line
+//! `{{keys a b}}` becomes a table of these querystring keys. Input 0 is the generated landscape, 320 × 213; input 2 a round logo with
 //! alpha, 96 × 96; input 3 a scan: small print on white paper. Nodes alone stand between a decode of input 0 and an
 //! encode. `input=3` after `picture` decodes another one.
 
@@ -9,6 +10,7 @@ use std::sync::Arc;
 
 use imageflow_codecs::Bytes;
 use imageflow_core::Context;
+use imageflow_querystring::keys::{self, Grammar};
 use serde_json::{Value, json};
 
 use crate::scene;
@@ -18,31 +20,57 @@ use crate::scene;
 pub enum Part {
     /// Markdown as it is.
     Text(String),
-    /// An example: the words after `picture`, and its JSON.
-    Example(Vec<String>, String),
+    /// An example.
+    Example(Example),
+    /// Names of querystring keys.
+    Keys(Vec<String>),
+}
+
+/// Something that makes a picture.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Example {
+    /// `json` or `querystring`.
+    pub language: &'static str,
+    /// The words after `picture`.
+    pub words: Vec<String>,
+    /// What is run.
+    pub body: String,
 }
 
 /// Takes a page apart.
 pub fn parts(page: &str) -> Vec<Part> {
-    let (mut parts, mut text, mut example) = (Vec::new(), String::new(), None);
+    let (mut parts, mut text, mut example) = (Vec::new(), String::new(), None::<Example>);
     for line in page.lines() {
-        match &mut example {
-            None => match line.strip_prefix("```json picture") {
-                Some(words) => {
-                    parts.push(Part::Text(std::mem::take(&mut text)));
-                    let words = words.split_whitespace().map(str::to_owned).collect();
-                    example = Some((words, String::new()));
-                }
-                None => text += &format!("{line}\n"),
-            },
-            Some((words, body)) => {
-                if line == "```" {
-                    parts.push(Part::Example(std::mem::take(words), std::mem::take(body)));
-                    example = None;
-                } else {
-                    *body += &format!("{line}\n");
-                }
+        let words = |rest: &str| rest.split_whitespace().map(str::to_owned).collect();
+        if let Some(open) = &mut example {
+            if line == "```" {
+                parts.extend(example.take().map(Part::Example));
+            } else {
+                open.body += &format!("{line}\n");
             }
+            continue;
+        }
+        let keys = line
+            .strip_prefix("{{keys ")
+            .and_then(|rest| rest.strip_suffix("}}"));
+        let start = ["json", "querystring"].into_iter().find_map(|language| {
+            let rest = line.strip_prefix("```")?.strip_prefix(language)?;
+            Some((language, rest.strip_prefix(" picture")?))
+        });
+        match (keys, start) {
+            (Some(keys), _) => {
+                parts.push(Part::Text(std::mem::take(&mut text)));
+                parts.push(Part::Keys(words(keys)));
+            }
+            (None, Some((language, rest))) => {
+                parts.push(Part::Text(std::mem::take(&mut text)));
+                example = Some(Example {
+                    language,
+                    words: words(rest),
+                    body: String::new(),
+                });
+            }
+            (None, None) => text += &format!("{line}\n"),
         }
     }
     parts.push(Part::Text(text));
@@ -53,19 +81,28 @@ pub fn parts(page: &str) -> Vec<Part> {
 ///
 /// # Errors
 /// The JSON parser's or the engine's message.
-pub fn run(words: &[String], example: &str) -> Result<Vec<u8>, String> {
-    let example: Value = serde_json::from_str(example).map_err(|e| e.to_string())?;
-    let input = words
+pub fn run(example: &Example) -> Result<Vec<u8>, String> {
+    let input = example
+        .words
         .iter()
         .find_map(|w| w.strip_prefix("input="))
         .map_or(Ok(0), str::parse::<i32>)
         .map_err(|e| e.to_string())?;
-    let framewise = match example {
-        Value::Object(map) if map.contains_key("graph") || map.contains_key("steps") => {
-            Value::Object(map)
+    let framewise = if example.language == "querystring" {
+        let value = example.body.trim();
+        let warnings = imageflow_querystring::parse(value).1;
+        if !warnings.is_empty() {
+            return Err(format!("{warnings:?}"));
         }
-        Value::Array(nodes) => steps(input, nodes),
-        node => steps(input, vec![node]),
+        json!({"steps": [{"command_string": {"kind": "ir4", "value": value, "decode": input, "encode": 1}}]})
+    } else {
+        match serde_json::from_str(&example.body).map_err(|e| e.to_string())? {
+            Value::Object(map) if map.contains_key("graph") || map.contains_key("steps") => {
+                Value::Object(map)
+            }
+            Value::Array(nodes) => steps(input, nodes),
+            node => steps(input, vec![node]),
+        }
     };
     let mut context = Context::new();
     for (io_id, file) in [(0, landscape()), (2, logo()), (3, scan())] {
@@ -80,6 +117,38 @@ pub fn run(words: &[String], example: &str) -> Result<Vec<u8>, String> {
         return Err(String::from_utf8_lossy(&response.body).into_owned());
     }
     context.take_output(1).map_err(|e| e.to_string())
+}
+
+/// A table of querystring keys: what values look like, what holds without the key, what it does.
+///
+/// # Errors
+/// A name that is no key.
+pub fn table(names: &[String]) -> Result<String, String> {
+    let mut text = String::from("| Key | Values | Default | |\n|---|---|---|---|\n");
+    for name in names {
+        let key = keys::find(name).ok_or_else(|| format!("there is no key {name}"))?;
+        let values: Vec<String> = match key.grammar {
+            Grammar::Filter => vec!["a [filter](json-api/nodes.md)".to_owned()],
+            Grammar::Color => vec!["`fff`, `ff8800`, `ff880080`, `red`".to_owned()],
+            Grammar::Anchor => vec!["`topleft` to `bottomright`, `10,90`, `smart`".to_owned()],
+            grammar => grammar
+                .examples()
+                .iter()
+                .take(9)
+                .map(|value| format!("`{}`", value.trim()))
+                .collect(),
+        };
+        let fallback = key
+            .stands_in_for
+            .map_or_else(String::new, |other| format!(" The same as `{other}`, which comes first."));
+        text += &format!(
+            "| `{name}` | {} | {} | {}{fallback} |\n",
+            values.join(", "),
+            key.default,
+            key.doc
+        );
+    }
+    Ok(text)
 }
 
 /// Nodes between a decode and an encode, unless they bring their own.

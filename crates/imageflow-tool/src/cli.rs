@@ -43,21 +43,22 @@ pub(crate) struct Cli {
 
 /// Flags of all commands.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Flags of all commands")]
 pub(crate) struct Everyday {
     /// No JSON response, warnings or progress; errors are still printed
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, display_order = 1001)]
     pub(crate) quiet: bool,
     /// Print all details of an error
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, display_order = 1002)]
     pub(crate) verbose: bool,
     /// When messages have colours; NO_COLOR is honoured
-    #[arg(long, global = true, value_enum, default_value_t = When::Auto, hide_possible_values = false)]
+    #[arg(long, global = true, display_order = 1003, value_enum, default_value_t = When::Auto, value_name = "WHEN")]
     pub(crate) color: When,
     /// How errors and warnings are written to standard error: as sentences or as JSON lines
-    #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text)]
+    #[arg(long, global = true, display_order = 1004, value_enum, default_value_t = LogFormat::Text, value_name = "FORM")]
     pub(crate) log_format: LogFormat,
     /// Run as a child process and write what it was asked, said and returned to BASENAME_*
-    #[arg(long, global = true, value_name = "BASENAME")]
+    #[arg(long, global = true, display_order = 1005, value_name = "BASENAME")]
     pub(crate) capture_to: Option<OsString>,
 }
 

@@ -1,6 +1,7 @@
 //! The JSON reference: every example runs, every node has one with a picture.
 
 use std::fs;
+use std::path::PathBuf;
 
 use imageflow_tests::reference::{self, Part};
 use imageflow_tests::{Picture, shared};
@@ -22,28 +23,56 @@ fn node_names() -> Vec<String> {
     names
 }
 
+/// Every page with examples: its name and its parts.
+fn pages() -> Vec<(PathBuf, Vec<Part>)> {
+    let docs = shared::checkout().join("docs");
+    let mut paths = vec![docs.join("querystring.md")];
+    paths.extend(
+        fs::read_dir(docs.join("json-api"))
+            .unwrap()
+            .map(|entry| entry.unwrap().path()),
+    );
+    paths.retain(|path| path.extension().is_some_and(|e| e == "md"));
+    let parts = |path: &PathBuf| reference::parts(&fs::read_to_string(path).unwrap());
+    paths.into_iter().map(|path| (path.clone(), parts(&path))).collect()
+}
+
+#[test]
+fn every_key_is_in_one_table() {
+    let mut listed: Vec<String> = Vec::new();
+    for (_, parts) in pages() {
+        for part in parts {
+            if let Part::Keys(names) = part {
+                reference::table(&names).unwrap();
+                listed.extend(names);
+            }
+        }
+    }
+    listed.sort();
+    let mut keys: Vec<String> = imageflow_querystring::keys::all().map(|k| k.name.to_owned()).collect();
+    keys.sort();
+    assert_eq!(listed, keys);
+}
+
 #[test]
 fn every_example_runs_and_every_node_has_a_picture() {
-    let folder = shared::checkout().join("docs/json-api");
     let mut pictured = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().is_none_or(|e| e != "md") {
-            continue;
-        }
+    for (path, parts) in pages() {
         let mut heading = String::new();
-        for part in reference::parts(&fs::read_to_string(&path).unwrap()) {
+        for part in parts {
             match part {
                 Part::Text(text) => {
                     if let Some(line) = text.lines().rfind(|l| l.starts_with("## ")) {
                         heading = line[3..].to_owned();
                     }
                 }
-                Part::Example(words, example) => {
-                    let file = reference::run(&words, &example);
-                    let file = file.unwrap_or_else(|e| panic!("{}: {example}{e}", path.display()));
+                Part::Keys(_) => {}
+                Part::Example(example) => {
+                    let body = &example.body;
+                    let file = reference::run(&example);
+                    let file = file.unwrap_or_else(|e| panic!("{}: {body}{e}", path.display()));
                     Picture::decode(&file)
-                        .unwrap_or_else(|e| panic!("{}: {example}{e}", path.display()));
+                        .unwrap_or_else(|e| panic!("{}: {body}{e}", path.display()));
                     pictured.push(heading.clone());
                 }
             }
