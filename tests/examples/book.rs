@@ -56,13 +56,20 @@ fn main() {
         fs::write(target, rendered(page, &up, &markdown, &source, &mut count)).unwrap();
     }
     fs::write(source.join("SUMMARY.md"), summary).unwrap();
-    println!("book: {} pages, {count} pictures in {}", CHAPTERS.len(), folder.display());
+    println!(
+        "book: {} pages, {count} pictures in {}",
+        CHAPTERS.len(),
+        folder.display()
+    );
 }
 
 /// The commands and flags as the program itself lists them.
 fn flags() -> String {
     let output = tool::run(["man", "--markdown"]);
-    assert!(output.status.success(), "imageflow_tool man --markdown failed");
+    assert!(
+        output.status.success(),
+        "imageflow_tool man --markdown failed"
+    );
     String::from_utf8(output.stdout).unwrap()
 }
 

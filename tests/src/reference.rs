@@ -138,9 +138,9 @@ pub fn table(names: &[String]) -> Result<String, String> {
                 .map(|value| format!("`{}`", value.trim()))
                 .collect(),
         };
-        let fallback = key
-            .stands_in_for
-            .map_or_else(String::new, |other| format!(" The same as `{other}`, which comes first."));
+        let fallback = key.stands_in_for.map_or_else(String::new, |other| {
+            format!(" The same as `{other}`, which comes first.")
+        });
         text += &format!(
             "| `{name}` | {} | {} | {}{fallback} |\n",
             values.join(", "),

@@ -34,7 +34,10 @@ fn pages() -> Vec<(PathBuf, Vec<Part>)> {
     );
     paths.retain(|path| path.extension().is_some_and(|e| e == "md"));
     let parts = |path: &PathBuf| reference::parts(&fs::read_to_string(path).unwrap());
-    paths.into_iter().map(|path| (path.clone(), parts(&path))).collect()
+    paths
+        .into_iter()
+        .map(|path| (path.clone(), parts(&path)))
+        .collect()
 }
 
 #[test]
@@ -49,7 +52,9 @@ fn every_key_is_in_one_table() {
         }
     }
     listed.sort();
-    let mut keys: Vec<String> = imageflow_querystring::keys::all().map(|k| k.name.to_owned()).collect();
+    let mut keys: Vec<String> = imageflow_querystring::keys::all()
+        .map(|k| k.name.to_owned())
+        .collect();
     keys.sort();
     assert_eq!(listed, keys);
 }

@@ -3,7 +3,7 @@
 //! A case ends as passed, failed, or not yet supported. The last is not for the test to decide: it counts only when the
 //! engine itself answered that something is not part of this version, or named a format whose codec is disabled.
 
-mod disputed;
+mod exceptions;
 mod json;
 mod pixels;
 mod report;

@@ -4,33 +4,44 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write as _;
 
-use super::{Verdict, disputed};
+use super::Verdict;
+use super::exceptions::{self, Exception};
 
 /// Prints the result of one group of vectors; returns the number of failures.
 pub(crate) fn print(name: &str, cases: Vec<(String, Verdict)>) -> usize {
     let total = cases.len();
     let mut failed = Vec::new();
-    let mut disputes = Vec::new();
+    let mut exceptions = Vec::new();
     let mut reasons: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (case, verdict) in cases {
         match verdict {
             Verdict::Passed => {}
             Verdict::NotYetSupported(answer) => reasons.entry(answer).or_default().push(case),
-            Verdict::Failed(why) => match disputed::reason(&case) {
-                Some(reason) => disputes.push((case, why, reason)),
+            Verdict::Failed(why) => match exceptions::of(&case) {
+                Some(exception) => exceptions.push((case, why, exception)),
                 None => failed.push((case, why)),
             },
         }
     }
     let unsupported: usize = reasons.values().map(Vec::len).sum();
-    let passed = total - unsupported - failed.len() - disputes.len();
+    let passed = total - unsupported - failed.len() - exceptions.len();
     let mut out = String::new();
     for (case, why) in &failed {
         let _ = writeln!(out, "{name}: FAILED {case}: {why}");
     }
-    for (case, why, reason) in &disputes {
-        let _ = writeln!(out, "{name}: disputed {case}: {reason} ({why})");
+    let mut disputed = 0;
+    for (case, why, exception) in &exceptions {
+        let _ = match exception {
+            Exception::Decided(number, reason) => {
+                writeln!(out, "{name}: deviation {number} {case}: {reason} ({why})")
+            }
+            Exception::Disputed(reason) => {
+                disputed += 1;
+                writeln!(out, "{name}: disputed {case}: {reason} ({why})")
+            }
+        };
     }
+    let decided = exceptions.len() - disputed;
     for (answer, cases) in &reasons {
         let _ = writeln!(
             out,
@@ -41,8 +52,7 @@ pub(crate) fn print(name: &str, cases: Vec<(String, Verdict)>) -> usize {
     let failures = failed.len();
     let _ = writeln!(
         out,
-        "conformance: {name}: {total} cases, {passed} passed, {unsupported} not yet supported, {} disputed, {failures} failed",
-        disputes.len()
+        "conformance: {name}: {total} cases, {passed} passed, {unsupported} not yet supported, {decided} decided deviations, {disputed} disputed, {failures} failed"
     );
     say(&out);
     failures
