@@ -44,7 +44,7 @@ fn byte_orders_and_offset_sizes_do_not_matter() {
         page.little(),
         page.big_endian(),
         page.big_tiff(),
-        write(&[page.clone()], false, true),
+        write(std::slice::from_ref(&page), false, true),
     ] {
         let decoded = decode(&file).unwrap();
         assert_eq!(decoded.bgra, bgra(&rgb));

@@ -52,15 +52,15 @@ impl Page {
     }
 
     pub fn little(&self) -> Vec<u8> {
-        write(&[self.clone()], true, false)
+        write(std::slice::from_ref(self), true, false)
     }
 
     pub fn big_endian(&self) -> Vec<u8> {
-        write(&[self.clone()], false, false)
+        write(std::slice::from_ref(self), false, false)
     }
 
     pub fn big_tiff(&self) -> Vec<u8> {
-        write(&[self.clone()], true, true)
+        write(std::slice::from_ref(self), true, true)
     }
 }
 
