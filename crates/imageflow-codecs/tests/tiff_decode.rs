@@ -363,6 +363,34 @@ fn group_4_faxes_are_read() {
 }
 
 #[test]
+fn group_3_faxes_may_end_with_their_last_row() {
+    const END_OF_LINE: &str = "000000000001";
+    // 4 white, 4 black, 8 white (T.4, table 2).
+    const ROW: &str = "101101110011";
+    let file = |rows: u32, end: &str| {
+        let bits: String = (0..2).map(|_| [END_OF_LINE, ROW].concat()).collect();
+        let bits = bits + end;
+        let byte =
+            |bits: &[u8]| (0..8).fold(0, |v, i| v << 1 | u8::from(bits.get(i) == Some(&b'1')));
+        let data: Vec<u8> = bits.as_bytes().chunks(8).map(byte).collect();
+        let mut page = Page::new(16, rows, 1, 1, &data);
+        (page.compression, page.photometric) = (3, 0);
+        page.little()
+    };
+    let row = (0..16).map(|x| {
+        if (4..8).contains(&x) {
+            [0, 0, 0, 255]
+        } else {
+            [255; 4]
+        }
+    });
+    let expected: Vec<[u8; 4]> = row.clone().chain(row).collect();
+    assert!(pixels(&file(2, "")) == expected);
+    assert!(pixels(&file(2, &END_OF_LINE.repeat(6))) == expected);
+    assert!(decode(&file(3, "")).unwrap_err().contains("fax"));
+}
+
+#[test]
 fn pages_are_selected_by_number() {
     let pages = [
         Page::new(2, 1, 8, 1, &[1, 2]),

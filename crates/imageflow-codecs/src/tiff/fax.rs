@@ -26,6 +26,8 @@ enum Codes {
     Two(Group4Decoder<Bytes>),
     /// Behind the last code: rows are white.
     Ended,
+    /// Behind a row that no end of line follows.
+    Lost,
 }
 
 /// Decodes rows of one bit per pixel; 1 is black.
@@ -61,20 +63,29 @@ impl Fax {
     pub(super) fn read_row(&mut self, row: &mut [u8]) -> Result<(), CodecError> {
         row.fill(0);
         let damaged = || malformed("damaged pixels (fax codes)");
-        let (changes, ended): (&[u16], bool) = match &mut self.codes {
+        let (changes, next): (&[u16], Option<Codes>) = match &mut self.codes {
             Codes::One(decoder) => {
-                let ended = decoder.advance().map_err(|_| damaged())? == DecodeStatus::End;
-                (decoder.transitions(), ended)
+                let next = match decoder.advance() {
+                    Ok(DecodeStatus::Incomplete) => None,
+                    Ok(DecodeStatus::End) => Some(Codes::Ended),
+                    // Writers leave out what would follow the last row.
+                    Err(_) if decoder.transitions().last() >= Some(&self.width) => {
+                        Some(Codes::Lost)
+                    }
+                    Err(_) => return Err(damaged()),
+                };
+                (decoder.transitions(), next)
             }
             Codes::Two(decoder) => match decoder.advance().map_err(|_| damaged())? {
-                DecodeStatus::Incomplete => (decoder.transition(), false),
-                DecodeStatus::End => (&[], true),
+                DecodeStatus::Incomplete => (decoder.transition(), None),
+                DecodeStatus::End => (&[], Some(Codes::Ended)),
             },
             Codes::Ended => return Ok(()),
+            Codes::Lost => return Err(damaged()),
         };
         blacken(row, changes, self.width);
-        if ended {
-            self.codes = Codes::Ended;
+        if let Some(next) = next {
+            self.codes = next;
         }
         Ok(())
     }
