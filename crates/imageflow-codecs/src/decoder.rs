@@ -41,6 +41,11 @@ impl Header {
             self.stored
         }
     }
+
+    /// Whether there are no pixels before it is drawn, and [`DecodeOptions::draw_size`] is honoured.
+    pub fn is_drawing(&self) -> bool {
+        self.format == ImageFormat::Svg
+    }
 }
 
 /// A reduction by blocks; see [`DecodeOptions::block_scale`].
@@ -68,8 +73,10 @@ pub struct DecodeOptions {
     pub discard_color_profile: bool,
     /// Treat an unusable colour profile as absent.
     pub ignore_color_profile_errors: bool,
-    /// The frame of an animation to decode, 0-based; `None` is the first.
+    /// The frame of an animation or the page of a document to decode, 0-based; `None` is the first.
     pub select_frame: Option<i32>,
+    /// Draw at this size rather than at the natural one; only when [`Header::is_drawing`].
+    pub draw_size: Option<Size>,
     /// The most pixels that all frames of an animation may have together, each counted as the whole canvas.
     pub max_total_pixels: Option<u64>,
 }
@@ -83,6 +90,7 @@ impl Default for DecodeOptions {
             discard_color_profile: false,
             ignore_color_profile_errors: false,
             select_frame: None,
+            draw_size: None,
             max_total_pixels: None,
         }
     }
@@ -92,6 +100,15 @@ impl Default for DecodeOptions {
 pub trait Decoder: Send {
     /// What the header says.
     fn header(&self) -> &Header;
+
+    /// Turns to the page that [`DecodeOptions::select_frame`] names, where pages differ; the header is that page's then.
+    ///
+    /// # Errors
+    /// When there is no such page, or it is damaged.
+    fn select(&mut self, options: &DecodeOptions) -> Result<(), CodecError> {
+        let _ = options;
+        Ok(())
+    }
 
     /// Bytes the decoder will hold beyond the rows it hands out: coefficient buffers, interlace frames, tables.
     fn working_bytes(&self, options: &DecodeOptions) -> u64;
@@ -151,6 +168,9 @@ pub fn open(input: &Input, control: &JobControl) -> Result<Box<dyn Decoder>, Cod
         ImageFormat::WebP => crate::webp::open(input.reader(), control),
         ImageFormat::Avif => crate::avif::open(input.reader(), control),
         ImageFormat::Jxl => crate::jxl::open(input.reader(), control),
+        ImageFormat::Bmp => crate::bmp::open(input.reader(), control),
+        ImageFormat::Tiff => crate::tiff::open(input.reader(), control),
+        ImageFormat::Svg => crate::svg::open(input.reader(), control),
     }
 }
 

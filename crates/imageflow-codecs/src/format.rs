@@ -18,6 +18,12 @@ pub enum ImageFormat {
     Avif,
     /// JPEG XL (codestream or container).
     Jxl,
+    /// BMP of Windows and OS/2.
+    Bmp,
+    /// TIFF 6.0 and BigTIFF.
+    Tiff,
+    /// SVG 1.1, without compression.
+    Svg,
 }
 
 impl ImageFormat {
@@ -29,12 +35,15 @@ impl ImageFormat {
         ImageFormat::WebP,
         ImageFormat::Avif,
         ImageFormat::Jxl,
+        ImageFormat::Bmp,
+        ImageFormat::Tiff,
+        ImageFormat::Svg,
     ];
 
     /// Bytes that messages about unknown formats show.
     pub const HEAD: usize = 12;
     /// Bytes that [`ImageFormat::sniff`] wants to see.
-    pub const SNIFF: usize = 256;
+    pub const SNIFF: usize = 4096;
 
     /// Recognises a format by its first bytes.
     pub fn sniff(head: &[u8]) -> Option<ImageFormat> {
@@ -52,6 +61,12 @@ impl ImageFormat {
             || head.starts_with(&[0, 0, 0, 0x0C, b'J', b'X', b'L', b' '])
         {
             Some(ImageFormat::Jxl)
+        } else if is_tiff(head) {
+            Some(ImageFormat::Tiff)
+        } else if is_bmp(head) {
+            Some(ImageFormat::Bmp)
+        } else if is_svg(head) {
+            Some(ImageFormat::Svg)
         } else {
             None
         }
@@ -65,6 +80,9 @@ impl ImageFormat {
             ImageFormat::WebP => crate::webp::CAN_DECODE,
             ImageFormat::Avif => crate::avif::CAN_DECODE,
             ImageFormat::Jxl => crate::jxl::CAN_DECODE,
+            ImageFormat::Bmp => crate::bmp::CAN_DECODE,
+            ImageFormat::Tiff => crate::tiff::CAN_DECODE,
+            ImageFormat::Svg => crate::svg::CAN_DECODE,
         }
     }
 
@@ -76,6 +94,7 @@ impl ImageFormat {
             ImageFormat::WebP => crate::webp::CAN_ENCODE,
             ImageFormat::Avif => crate::avif::CAN_ENCODE,
             ImageFormat::Jxl => crate::jxl::CAN_ENCODE,
+            ImageFormat::Bmp | ImageFormat::Tiff | ImageFormat::Svg => false,
         }
     }
 
@@ -96,6 +115,9 @@ impl ImageFormat {
             ImageFormat::WebP => "image/webp",
             ImageFormat::Avif => "image/avif",
             ImageFormat::Jxl => "image/jxl",
+            ImageFormat::Bmp => "image/bmp",
+            ImageFormat::Tiff => "image/tiff",
+            ImageFormat::Svg => "image/svg+xml",
         }
     }
 
@@ -108,6 +130,9 @@ impl ImageFormat {
             ImageFormat::WebP => "webp",
             ImageFormat::Avif => "avif",
             ImageFormat::Jxl => "jxl",
+            ImageFormat::Bmp => "bmp",
+            ImageFormat::Tiff => "tiff",
+            ImageFormat::Svg => "svg",
         }
     }
 }
@@ -125,6 +150,72 @@ fn is_avif(head: &[u8]) -> bool {
         .any(|(i, brand)| i != 1 && matches!(brand, b"avif" | b"avis"))
 }
 
+/// Whether this is a TIFF header, or one of BigTIFF with its offsets of eight bytes.
+fn is_tiff(head: &[u8]) -> bool {
+    [
+        &b"II*\0"[..],
+        b"MM\0*",
+        b"II+\0\x08\0\0\0",
+        b"MM\0+\0\x08\0\0",
+    ]
+    .iter()
+    .any(|magic| head.starts_with(magic))
+}
+
+/// Two letters are no signature: the header that follows must have a size that exists.
+fn is_bmp(head: &[u8]) -> bool {
+    const HEADER_SIZES: [u8; 8] = [12, 16, 40, 52, 56, 64, 108, 124];
+    head.starts_with(b"BM")
+        && matches!(head.get(14..18), Some([size, 0, 0, 0]) if HEADER_SIZES.contains(size))
+}
+
+/// Whether the first element of an XML document is `svg`, with any namespace prefix.
+fn is_svg(head: &[u8]) -> bool {
+    let mut rest = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
+    loop {
+        rest = rest.trim_ascii_start();
+        let skipped = if rest.starts_with(b"<?") {
+            behind(rest, b"?>")
+        } else if rest.starts_with(b"<!--") {
+            behind(rest, b"-->")
+        } else if rest.starts_with(b"<!DOCTYPE") {
+            behind_doctype(rest)
+        } else {
+            break;
+        };
+        match skipped {
+            Some(after) => rest = after,
+            None => return false,
+        }
+    }
+    let Some(name) = rest.strip_prefix(b"<") else {
+        return false;
+    };
+    let ends = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'>' | b'/');
+    let Some(end) = name.iter().position(ends) else {
+        return false;
+    };
+    let name = name.get(..end).unwrap_or_default();
+    name.rsplit(|b| *b == b':').next() == Some(b"svg")
+}
+
+/// What follows the first `end`.
+fn behind<'a>(text: &'a [u8], end: &[u8]) -> Option<&'a [u8]> {
+    let at = text.windows(end.len()).position(|w| w == end)?;
+    text.get(at + end.len()..)
+}
+
+/// What follows a document type, whose entities may be listed in brackets.
+fn behind_doctype(text: &[u8]) -> Option<&[u8]> {
+    let at = text.iter().position(|b| matches!(b, b'[' | b'>'))?;
+    let rest = text.get(at..)?;
+    if rest.starts_with(b"[") {
+        behind(behind(rest, b"]")?, b">")
+    } else {
+        rest.get(1..)
+    }
+}
+
 impl fmt::Display for ImageFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -134,6 +225,9 @@ impl fmt::Display for ImageFormat {
             ImageFormat::WebP => "WebP",
             ImageFormat::Avif => "AVIF",
             ImageFormat::Jxl => "JPEG XL",
+            ImageFormat::Bmp => "BMP",
+            ImageFormat::Tiff => "TIFF",
+            ImageFormat::Svg => "SVG",
         })
     }
 }
@@ -154,6 +248,55 @@ mod tests {
         );
         assert_eq!(ImageFormat::sniff(b"RIFF\0\0\0\0WAVEfmt "), None);
         assert_eq!(ImageFormat::sniff(b""), None);
+    }
+
+    #[test]
+    fn tiff_is_known_in_both_byte_orders_and_sizes() {
+        for head in [
+            &b"II*\0\x08\0\0\0"[..],
+            b"MM\0*\0\0\0\x08",
+            b"II+\0\x08\0\0\0",
+            b"MM\0+\0\x08\0\0",
+        ] {
+            assert_eq!(ImageFormat::sniff(head), Some(ImageFormat::Tiff));
+        }
+        assert_eq!(ImageFormat::sniff(b"II+\0\x04\0\0\0"), None);
+    }
+
+    #[test]
+    fn bmp_needs_a_header_that_exists() {
+        let mut head = *b"BM\x46\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0";
+        assert_eq!(ImageFormat::sniff(&head), Some(ImageFormat::Bmp));
+        head[14] = 41;
+        assert_eq!(ImageFormat::sniff(&head), None);
+        assert_eq!(ImageFormat::sniff(b"BMW is a car maker"), None);
+    }
+
+    #[test]
+    fn svg_is_known_behind_what_xml_allows_before_it() {
+        for text in [
+            "<svg xmlns='http://www.w3.org/2000/svg'/>",
+            "\u{feff}<?xml version='1.0'?>\n<svg>",
+            "<!-- <html> --><!--x-->\n<svg width='1'>",
+            "<!DOCTYPE svg PUBLIC '-//W3C//DTD SVG 1.1//EN' 'a.dtd' [<!ENTITY a 'b'>]>\n<s:svg >",
+            "<?xml version='1.0'?><!DOCTYPE svg>\r\n<svg/>",
+        ] {
+            assert_eq!(
+                ImageFormat::sniff(text.as_bytes()),
+                Some(ImageFormat::Svg),
+                "{text}"
+            );
+        }
+        for text in [
+            "<html><svg/></html>",
+            "<svgz>",
+            "<svg",
+            "<?xml version='1.0'?>",
+            "<!-- never closed <svg>",
+            "text <svg>",
+        ] {
+            assert_eq!(ImageFormat::sniff(text.as_bytes()), None, "{text}");
+        }
     }
 
     #[test]

@@ -99,6 +99,21 @@ pub enum Reader {
 impl Reader {
     /// Bytes read from a file at once.
     pub const CHUNK: usize = 64 * 1024;
+
+    /// Another reader of the same input, at its first byte.
+    #[cfg(feature = "tiff")]
+    pub(crate) fn fork(&self) -> Reader {
+        match self {
+            Reader::Memory(cursor) => Reader::Memory(Cursor::new(cursor.get_ref().clone())),
+            Reader::File(file) => Reader::File(BufReader::with_capacity(
+                Reader::CHUNK,
+                FileAt {
+                    file: file.get_ref().file.clone(),
+                    at: 0,
+                },
+            )),
+        }
+    }
 }
 
 impl Read for Reader {
@@ -131,6 +146,13 @@ impl Seek for Reader {
         match self {
             Reader::Memory(r) => r.seek(to),
             Reader::File(r) => r.seek(to),
+        }
+    }
+
+    fn stream_position(&mut self) -> io::Result<u64> {
+        match self {
+            Reader::Memory(r) => r.stream_position(),
+            Reader::File(r) => r.stream_position(),
         }
     }
 

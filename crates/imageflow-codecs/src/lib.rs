@@ -4,6 +4,7 @@
 //! Native code is reached through `ffi` modules only.
 
 pub mod avif;
+pub mod bmp;
 pub mod color;
 mod decoder;
 mod encoder;
@@ -17,6 +18,8 @@ pub mod jxl;
 pub mod metadata;
 mod palette;
 pub mod png;
+pub mod svg;
+pub mod tiff;
 pub mod webp;
 
 pub use decoder::{BlockScale, DecodeOptions, Decoder, Header, detect, open};

@@ -28,6 +28,7 @@ const RAW: DecodeOptions = DecodeOptions {
     discard_color_profile: true,
     ignore_color_profile_errors: false,
     select_frame: None,
+    draw_size: None,
     max_total_pixels: None,
 };
 

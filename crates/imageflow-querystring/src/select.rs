@@ -46,6 +46,8 @@ pub enum SourceFormat {
     Avif,
     /// JPEG XL.
     Jxl,
+    /// SVG, which the engine does not write.
+    Svg,
     /// Anything else.
     Other,
 }
@@ -416,7 +418,8 @@ fn explicit_format(format: OutputImageFormat, facts: &Facts) -> Option<OutputIma
         OutputImageFormat::Keep => match facts.source?.format {
             // Sic: keeping JPEG leaves the choice open.
             SourceFormat::Jpeg | SourceFormat::Other => None,
-            SourceFormat::Png => Some(OutputImageFormat::Png),
+            // Drawings have edges and plain areas, which PNG keeps and JPEG smears.
+            SourceFormat::Png | SourceFormat::Svg => Some(OutputImageFormat::Png),
             SourceFormat::Gif => Some(OutputImageFormat::Gif),
             SourceFormat::Webp => Some(OutputImageFormat::Webp),
             SourceFormat::Avif => Some(OutputImageFormat::Avif),
@@ -500,6 +503,21 @@ mod tests {
             codec("accept.webp=1", &from(SourceFormat::Png)),
             Codec::Lodepng { .. }
         ));
+    }
+
+    #[test]
+    fn formats_that_are_not_written_become_web_formats() {
+        assert!(matches!(
+            codec("bgcolor=white", &from(SourceFormat::Svg)),
+            Codec::Lodepng { .. }
+        ));
+        let other = from(SourceFormat::Other);
+        assert!(matches!(codec("", &other), Codec::Mozjpeg { .. }));
+        let transparent = Facts {
+            needs_alpha: true,
+            ..other
+        };
+        assert!(matches!(codec("", &transparent), Codec::Lodepng { .. }));
     }
 
     #[test]

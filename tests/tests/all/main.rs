@@ -5,6 +5,7 @@
 mod cancel;
 mod conformance;
 mod corpus;
+mod formats;
 mod goals;
 mod licences;
 mod looks;

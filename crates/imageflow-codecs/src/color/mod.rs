@@ -10,6 +10,7 @@
 
 mod cmyk;
 mod deep;
+mod embedded;
 mod hdr;
 mod inks;
 mod p3;
@@ -19,6 +20,7 @@ mod wide;
 
 pub use cmyk::{CmykTransform, cmyk_transform};
 pub use deep::DeepTransform;
+pub(crate) use embedded::embedded;
 pub use hdr::HdrTransform;
 pub use p3::{ToDisplayP3, display_p3_profile};
 pub use rgb::{RgbTransform, rgb_transform};

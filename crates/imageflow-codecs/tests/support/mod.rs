@@ -195,3 +195,56 @@ pub fn fnv(bytes: &[u8]) -> u64 {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     })
 }
+
+/// Damages a file in ways that do not change from run to run: cut off, bits flipped, bytes overwritten, pieces repeated.
+pub fn damaged(bytes: &[u8], count: u32) -> impl Iterator<Item = Vec<u8>> + '_ {
+    let mut state = 0x2545_F491_4F6C_DD1D_u64 ^ fnv(bytes);
+    let mut random = move |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 11) as usize % below.max(1)
+    };
+    (0..count).map(move |_| {
+        let mut damaged = bytes.to_vec();
+        for _ in 0..=random(4) {
+            let at = random(damaged.len());
+            match random(5) {
+                0 => damaged.truncate(at),
+                1 => damaged[at] ^= 1 << random(8),
+                2 => damaged[at] = [0, 1, 0x7F, 0x80, 0xFF][random(5)],
+                // Headers are where most can go wrong.
+                3 => {
+                    let at = random(damaged.len().min(128));
+                    damaged[at] = random(256) as u8;
+                }
+                _ => {
+                    let piece = damaged[at..(at + random(64)).min(damaged.len())].to_vec();
+                    let to = random(damaged.len());
+                    damaged.splice(to..to, piece);
+                }
+            }
+            if damaged.is_empty() {
+                break;
+            }
+        }
+        damaged
+    })
+}
+
+/// Decodes damaged versions of a file within 64 MiB: an image or an error, whose memory is given back.
+pub fn survive_damage(bytes: &[u8], count: u32) {
+    for damaged in damaged(bytes, count) {
+        let limits = imageflow_pixels::Limits {
+            max_bytes: 64 << 20,
+            ..imageflow_pixels::Limits::default()
+        };
+        let control = JobControl::new(Arc::default(), limits);
+        let small = open(&input(&damaged), &control)
+            .is_ok_and(|decoder| decoder.header().stored.area() <= 4 << 20);
+        if small {
+            let _ = decode_with(&damaged, &DecodeOptions::default(), &control, 5);
+        }
+        control.reserve(64 << 20).expect("all memory is given back");
+    }
+}

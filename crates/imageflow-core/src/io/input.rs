@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use imageflow_codecs::{Bytes, CodecError, Decoder, Header, ImageFormat, Input};
+use imageflow_codecs::{Bytes, CodecError, DecodeOptions, Decoder, Header, ImageFormat, Input};
 use imageflow_pixels::{JobControl, Size};
 use imageflow_types::DecoderCommand;
 
@@ -61,12 +61,25 @@ impl InputEntry {
         Ok(imageflow_codecs::open(&self.input, control)?)
     }
 
-    /// Reads the header.
+    /// Reads the header, of the page that the commands select where there are pages.
     ///
     /// # Errors
-    /// When the header is damaged or this build cannot read the format.
+    /// When the header is damaged, this build cannot read the format, or there is no such page.
     pub fn header(&self, control: &JobControl) -> Result<Header, Error> {
-        Ok(*self.open(control)?.header())
+        let mut decoder = self.open(control)?;
+        let selected = self
+            .commands
+            .iter()
+            .rev()
+            .find_map(|command| match command {
+                DecoderCommand::SelectFrame(frame) => Some(*frame),
+                _ => None,
+            });
+        decoder.select(&DecodeOptions {
+            select_frame: selected,
+            ..DecodeOptions::default()
+        })?;
+        Ok(*decoder.header())
     }
 
     /// The size after orientation a decode gives when it obeys the commands: the last size hint the format knows counts.

@@ -256,6 +256,7 @@ fn source_facts(source: Source) -> SourceFacts {
         ImageFormat::WebP => SourceFormat::Webp,
         ImageFormat::Avif => SourceFormat::Avif,
         ImageFormat::Jxl => SourceFormat::Jxl,
+        ImageFormat::Svg => SourceFormat::Svg,
         _ => SourceFormat::Other,
     };
     SourceFacts {

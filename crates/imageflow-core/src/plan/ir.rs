@@ -254,8 +254,8 @@ impl Ir {
                     u32::try_from((u64::from(v) * u64::from(num)).div_ceil(u64::from(den)))
                         .unwrap_or(v)
                 };
-                let size = Size::new(side(header.stored.width()), side(header.stored.height()))
-                    .unwrap_or(header.stored);
+                let stored = options.draw_size.unwrap_or(header.stored);
+                let size = Size::new(side(stored.width()), side(stored.height())).unwrap_or(stored);
                 if n > 1 || options.linear_floats {
                     FrameInfo::float(size, header.alpha)
                 } else {

@@ -331,6 +331,7 @@ impl Lowering<'_> {
             return Ok(Box::new(HeldFrame::new(canvas)));
         }
         let mut decoder = io.input(io_id)?.open(control)?;
+        decoder.select(options)?;
         if frames.is_animated() {
             match frames.still(io_id, options, decoder, control)? {
                 Ok(still) => return Ok(Box::new(HeldFrame::new(still))),

@@ -7,6 +7,7 @@
 mod color;
 mod command;
 mod draw;
+mod drawing;
 mod effects;
 mod encode;
 mod expand;

@@ -29,7 +29,8 @@ pub(crate) fn probe(
     commands: &[DecoderCommand],
     control: &JobControl,
 ) -> Result<Probe, Error> {
-    let header = input.header(control)?;
+    let mut decoder = input.open(control)?;
+    let header = *decoder.header();
     let mut options = DecodeOptions {
         max_total_pixels: Some(input.max_total_pixels),
         ..DecodeOptions::default()
@@ -50,6 +51,8 @@ pub(crate) fn probe(
             DecoderCommand::JpegDownscaleHints(_) | DecoderCommand::WebpDecoderHints(_) => {}
         }
     }
+    decoder.select(&options)?;
+    let header = *decoder.header();
     let scaled = scale.map_or(header.stored, |(_, size)| size);
     Ok(Probe {
         header,

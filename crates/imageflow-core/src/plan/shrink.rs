@@ -8,10 +8,12 @@
 use imageflow_codecs::ImageFormat;
 use imageflow_pixels::resample::WorkingSpace;
 
+use super::drawing;
 use super::ir::{Id, Ir, Op, OpNode, ResampleOp};
 
 /// Chooses the reduction of every decoder and rewrites its readers.
 pub(super) fn choose(ir: &mut Ir) {
+    drawing::at_wanted_sizes(ir, &ir.live());
     let live = ir.live();
     keep_depth(ir, &live);
     let decodes: Vec<Id> = (0..ir.ops.len())
