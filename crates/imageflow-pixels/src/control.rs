@@ -160,6 +160,11 @@ impl JobControl {
         self.0.limits.threads.max(1)
     }
 
+    /// The bytes that are reserved now.
+    pub fn used_bytes(&self) -> u64 {
+        self.0.used.load(Ordering::Relaxed)
+    }
+
     /// The most bytes that were reserved at once.
     pub fn peak_bytes(&self) -> u64 {
         self.0.peak.load(Ordering::Relaxed)
