@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 
 use crate::flags::{self, COMMANDS, Command, CommandId, FLAGS, Flag, Takes};
-use crate::suggest;
+use imageflow_core::suggest;
 
 /// What the command line asks for.
 #[derive(Debug)]

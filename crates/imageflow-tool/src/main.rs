@@ -12,7 +12,6 @@ mod interrupt;
 mod limits;
 mod response;
 mod run;
-mod suggest;
 mod version;
 
 use std::process::ExitCode;

@@ -10,7 +10,7 @@ use crate::args::Args;
 use crate::error::ToolError;
 use crate::inject::{Streams, inject};
 use crate::run::Job;
-use crate::suggest;
+use imageflow_core::suggest;
 
 /// Makes the job.
 pub(crate) fn prepare(args: &Args) -> Result<Job, ToolError> {
