@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod mistakes;
+mod presets;
 mod watermark_hints;
 
 use imageflow_codecs::Bytes;
