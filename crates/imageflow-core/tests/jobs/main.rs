@@ -1,6 +1,7 @@
 //! Whole jobs through `send_json`: what is accepted, what comes out, what a mistake is answered with.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod frames;
 mod mistakes;
 mod presets;
 mod watermark_hints;
