@@ -20,6 +20,46 @@ namespace {
 
 struct Failure {};
 
+struct Common;
+
+// Gives access to rows of coefficients: libjpeg's access_virt_barray.
+using Access = void* (*)(Common* cinfo, void* array, unsigned int start, unsigned int count, int writable);
+
+// libjpeg 6.2's jpeg_memory_mgr as far as it is needed.
+struct Memory {
+  void (*others[8])();
+  Access access_blocks;
+};
+
+// libjpeg's progress monitor, and how the caller is asked whether to go on. The caller owns it and keeps it while the
+// compressor lives.
+struct Watch {
+  void (*monitor)(Common* cinfo);
+  long pass_counter;
+  long pass_limit;
+  int completed_passes;
+  int total_passes;
+  int (*may_continue)(void* state);
+  void* state;
+  Access access_blocks;
+};
+
+// What every libjpeg 6.2 structure begins with.
+struct Common {
+  void* error;
+  Memory* memory;
+  Watch* watch;
+};
+
+void ask(Common* cinfo) {
+  if (!cinfo->watch->may_continue(cinfo->watch->state)) throw Failure{};
+}
+
+void* watched_access(Common* cinfo, void* array, unsigned int start, unsigned int count, int writable) {
+  ask(cinfo);
+  return cinfo->watch->access_blocks(cinfo, array, start, count, writable);
+}
+
 enum Status { kOk = 0, kCodec = 1, kMemory = 2, kUnknown = 3 };
 
 template <typename Call>
@@ -45,6 +85,17 @@ extern "C" {
 
 int imageflow_jpegli_create(void* cinfo, int version, size_t structsize) noexcept {
   return guarded([=] { jpegli_CreateCompress(cinfo, version, structsize); });
+}
+
+// jpegli reports progress while it takes rows, but not while it finishes. Every pass over the picture fetches its rows of
+// coefficients through the memory manager, though: there the caller is asked too.
+void imageflow_jpegli_watch(void* cinfo, void* state) noexcept {
+  auto* common = static_cast<Common*>(cinfo);
+  auto* watch = static_cast<Watch*>(state);
+  watch->monitor = ask;
+  watch->access_blocks = common->memory->access_blocks;
+  common->memory->access_blocks = watched_access;
+  common->watch = watch;
 }
 
 int imageflow_jpegli_set_defaults(void* cinfo) noexcept {

@@ -96,6 +96,29 @@ impl Default for DecodeOptions {
     }
 }
 
+/// Checks the pixels of an animation's first `frames` frames, which are decoded to show the last of them.
+///
+/// # Errors
+/// [`CodecError::TooManyPixels`].
+pub(crate) fn check_total_pixels(
+    format: ImageFormat,
+    frames: u64,
+    frame_pixels: u64,
+    limit: Option<u64>,
+) -> Result<(), CodecError> {
+    match limit {
+        Some(limit) if frames.saturating_mul(frame_pixels) > limit => {
+            Err(CodecError::TooManyPixels {
+                format,
+                frames,
+                frame_pixels,
+                limit,
+            })
+        }
+        _ => Ok(()),
+    }
+}
+
 /// An opened input: its header is read, its pixels are not.
 pub trait Decoder: Send {
     /// What the header says.

@@ -516,6 +516,22 @@ fn a_sequence_has_frames_delays_and_plays() {
     assert_ne!(one(0).unwrap().bgra, one(3).unwrap().bgra);
     assert!(one(5).unwrap_err().contains("5 frames"));
     assert!(one(-1).is_err());
+    let limited = DecodeOptions {
+        select_frame: Some(3),
+        max_total_pixels: Some(
+            3 * open(&input(&bytes), &control)
+                .unwrap()
+                .header()
+                .stored
+                .area(),
+        ),
+        ..DecodeOptions::default()
+    };
+    let refused = decode_with(&bytes, &limited, &control, 64).unwrap_err();
+    assert!(
+        refused.contains("total decoded pixels (4 frames"),
+        "{refused}"
+    );
     let decoder = open(&input(&bytes), &control).unwrap();
     let source = decoder
         .into_frames(&DecodeOptions::default(), &control)

@@ -291,5 +291,15 @@ fn frames_are_chosen_by_number_and_counted_when_there_are_fewer() {
     assert_eq!(select(2).unwrap().bgra, row_bytes(&all[2]));
     assert_ne!(row_bytes(&all[0]), row_bytes(&all[1]));
     assert!(select(4).unwrap_err().contains("only has 4 frames"));
+    let limited = DecodeOptions {
+        select_frame: Some(2),
+        max_total_pixels: Some(2 * select(0).unwrap().header.stored.area()),
+        ..DecodeOptions::default()
+    };
+    let refused = decode_with(&bytes, &limited, &JobControl::default(), 7).unwrap_err();
+    assert!(
+        refused.contains("total decoded pixels (3 frames"),
+        "{refused}"
+    );
     assert!(select(-1).is_err());
 }

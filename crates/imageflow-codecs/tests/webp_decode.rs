@@ -218,6 +218,26 @@ fn the_first_or_the_selected_frame_is_the_still_picture() {
 }
 
 #[test]
+fn frames_before_the_selected_one_count_against_the_limit_of_pixels() {
+    let file = three_frames(2, 1);
+    let limited = |frame, limit| {
+        let options = DecodeOptions {
+            select_frame: Some(frame),
+            max_total_pixels: Some(limit),
+            ..DecodeOptions::default()
+        };
+        decode_with(&file, &options, &JobControl::default(), 2).map(|decoded| decoded.bgra)
+    };
+    assert_eq!(limited(2, 3 * 48), selected(&file, 2));
+    assert_eq!(limited(1, 3 * 48 - 1), selected(&file, 1));
+    assert_eq!(
+        limited(2, 3 * 48 - 1).unwrap_err(),
+        "WebP total decoded pixels (3 frames x 48 pixels = 144) exceeds max_total_file_pixels 143"
+    );
+    assert!(limited(9, 1).unwrap_err().contains("only has 3 frames"));
+}
+
+#[test]
 fn a_still_picture_has_no_frames() {
     let control = JobControl::default();
     let file = riff(&[plain(3, 2, RED)]);

@@ -70,6 +70,7 @@ pub struct Context {
     pub(crate) limits: SecurityLimits,
     status: Status,
     timeout: Option<Duration>,
+    memory_budget: Option<u64>,
     /// Bytes lent out before [`Context::terminate`].
     lent: Vec<OutputBytes>,
 }
@@ -88,6 +89,14 @@ impl Context {
     /// Ends jobs that take longer; `None` lets them run.
     pub fn set_timeout(&mut self, timeout: Option<Duration>) {
         self.timeout = timeout;
+    }
+
+    /// Refuses jobs whose frames, rows and codecs take more bytes together; `None` lets them have what the system gives.
+    ///
+    /// A job is refused before pixels are read where its needs are known by then. `security.mem_budget_policy` of a message
+    /// has no effect on it, as in imageflow 2.x.
+    pub fn set_memory_budget(&mut self, bytes: Option<u64>) {
+        self.memory_budget = bytes;
     }
 
     /// Adds an input.
@@ -163,7 +172,7 @@ impl Context {
         let limits = Limits {
             deadline,
             threads: threads.unwrap_or(1).max(1),
-            ..Limits::default()
+            max_bytes: self.memory_budget.unwrap_or(u64::MAX),
         };
         JobControl::new(self.status.cancel_flag(), limits)
     }
@@ -208,6 +217,28 @@ mod tests {
         assert_eq!(
             context.status().error().unwrap().category(),
             Category::OperationCancelled
+        );
+    }
+
+    #[test]
+    fn a_memory_budget_refuses_jobs_and_names_itself() {
+        let job = br#"{"framewise":{"steps":[
+            {"create_canvas":{"format":"bgr_32","w":1000,"h":1000,"color":"black"}},"rotate_90",
+            {"encode":{"io_id":1,"preset":{"lodepng":{}}}}]}}"#;
+        let run = |budget| {
+            let mut context = Context::new();
+            context.set_memory_budget(budget);
+            context.add_output_buffer(1).unwrap();
+            let response = context.send_json("v1/execute", job);
+            (response.status, String::from_utf8(response.body).unwrap())
+        };
+        assert_eq!(run(None).0, 200);
+        assert_eq!(run(Some(64 << 20)).0, 200);
+        let (status, text) = run(Some(1 << 20));
+        assert_eq!(status, 400);
+        assert!(
+            text.contains("SizeLimitExceeded") && text.contains("memory budget of 1048576 bytes"),
+            "{text}"
         );
     }
 

@@ -184,6 +184,7 @@ impl ErrorKind {
 pub struct Error {
     kind: ErrorKind,
     message: String,
+    advice: Option<Box<str>>,
     node: Option<Box<str>>,
     io_id: Option<i32>,
     place: Option<&'static str>,
@@ -195,10 +196,18 @@ impl Error {
         Error {
             kind,
             message: message.into(),
+            advice: None,
             node: None,
             io_id: None,
             place: None,
         }
+    }
+
+    /// The same error, with what to do about it, on a line of its own: the message keeps the wording clients know.
+    #[must_use]
+    pub fn advise(mut self, advice: impl fmt::Display) -> Error {
+        self.advice.get_or_insert_with(|| advice.to_string().into());
+        self
     }
 
     /// The same error, said of a node (`3: resample_2d`). The innermost node is kept.
@@ -237,6 +246,11 @@ impl Error {
         &self.message
     }
 
+    /// What to do about it, where the message does not say.
+    pub fn advice(&self) -> Option<&str> {
+        self.advice.as_deref()
+    }
+
     /// The node it happened in, if known.
     pub fn node(&self) -> Option<&str> {
         self.node.as_deref()
@@ -248,7 +262,8 @@ impl Error {
     }
 }
 
-/// `<Category>: <Kind>: <text> at`, then the io id and node on lines of their own: the first line is what 2.x clients match.
+/// `<Category>: <Kind>: <text> at`, then advice, io id and node on lines of their own: the first line is what 2.x clients
+/// match.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?}: ", self.category())?;
@@ -257,6 +272,9 @@ impl fmt::Display for Error {
             f.write_str(if self.message.is_empty() { "" } else { ": " })?;
         }
         write!(f, "{} at", self.message)?;
+        if let Some(advice) = &self.advice {
+            write!(f, "\n{advice}")?;
+        }
         if let Some(place) = self.place {
             write!(f, "\n{place}")?;
         }

@@ -15,6 +15,7 @@ use imageflow_codecs::{Bytes, Input};
 
 use crate::error::{Error, ErrorKind};
 use crate::limits::SecurityLimits;
+use crate::suggest::listed;
 
 pub use input::InputEntry;
 pub use output::{OutputBytes, OutputEntry, OutputPlace};
@@ -85,7 +86,8 @@ impl IoTable {
         match self.entries.entry(io_id) {
             Slot::Occupied(_) => {
                 let text = format!("io_id {io_id} is already in use on this context");
-                Err(Error::new(ErrorKind::DuplicateIoId, text))
+                Err(Error::new(ErrorKind::DuplicateIoId, text)
+                    .advise("give every input and output an id of its own"))
             }
             Slot::Vacant(slot) => {
                 slot.insert(entry().map_err(|error| error.at_io(io_id))?);
@@ -102,9 +104,10 @@ impl IoTable {
         match self.entries.get(&io_id) {
             Some(Entry::Input(entry)) => Ok(entry),
             Some(Entry::Output(_)) => {
-                Err(Error::new(ErrorKind::InvalidArgument, "Not a decoder").at_io(io_id))
+                let error = Error::new(ErrorKind::InvalidArgument, "Not a decoder").at_io(io_id);
+                Err(error.advise(format_args!("io_id {io_id} is an output; {}", self.known())))
             }
-            None => Err(not_found(io_id)),
+            None => Err(self.not_found(io_id)),
         }
     }
 
@@ -141,9 +144,10 @@ impl IoTable {
             Some(Entry::Output(entry)) => Ok(entry),
             Some(Entry::Input(_)) => {
                 let text = format!("io_id {io_id} is not an output buffer, but an input");
-                Err(Error::new(ErrorKind::InvalidArgument, text).at_io(io_id))
+                let error = Error::new(ErrorKind::InvalidArgument, text).at_io(io_id);
+                Err(error.advise(self.known()))
             }
-            None => Err(not_found(io_id)),
+            None => Err(self.not_found(io_id)),
         }
     }
 
@@ -153,6 +157,20 @@ impl IoTable {
             Entry::Output(output) => Some((*id, output)),
             Entry::Input(_) => None,
         })
+    }
+
+    fn not_found(&self, io_id: i32) -> Error {
+        let text = format!("No codec with io_id {io_id}; all codecs searched.");
+        Error::new(ErrorKind::IoIdNotFound, text).advise(self.known())
+    }
+
+    /// The ids there are, for error text.
+    fn known(&self) -> String {
+        format!(
+            "inputs: {}; outputs: {}",
+            listed(self.inputs().map(|(id, _)| id)),
+            listed(self.outputs().map(|(id, _)| id))
+        )
     }
 
     /// Moves the files a successful job wrote to their final names.
@@ -188,13 +206,6 @@ impl IoTable {
         });
         outputs.flat_map(|output| output.into_lent()).collect()
     }
-}
-
-fn not_found(io_id: i32) -> Error {
-    Error::new(
-        ErrorKind::IoIdNotFound,
-        format!("No codec with io_id {io_id}; all codecs searched."),
-    )
 }
 
 #[cfg(test)]

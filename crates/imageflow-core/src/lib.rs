@@ -10,6 +10,7 @@ mod io;
 pub mod job;
 pub mod limits;
 mod plan;
+pub mod suggest;
 
 pub use context::{Context, Response, Status};
 pub use error::{Category, Error, ErrorKind};

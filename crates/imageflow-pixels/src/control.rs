@@ -1,5 +1,6 @@
 //! What a long computation must respect: cancellation, deadline, memory budget, thread allowance.
 
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
@@ -55,10 +56,20 @@ impl Default for Limits {
     }
 }
 
+/// Is told of every look at the cancel flag.
+struct Watch(Box<dyn Fn() + Send + Sync>);
+
+impl fmt::Debug for Watch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Watch")
+    }
+}
+
 #[derive(Debug)]
 struct Inner {
     cancel: Arc<AtomicBool>,
     limits: Limits,
+    watch: Option<Watch>,
     used: AtomicU64,
     peak: AtomicU64,
 }
@@ -76,9 +87,24 @@ impl Default for JobControl {
 impl JobControl {
     /// Makes the control of one job; `cancel` may be set from any thread at any time.
     pub fn new(cancel: Arc<AtomicBool>, limits: Limits) -> JobControl {
+        JobControl::make(cancel, limits, None)
+    }
+
+    /// A control that calls `looked` whenever cancellation and deadline are polled, on the thread that polls: shows how
+    /// long a computation goes without.
+    pub fn watched(looked: impl Fn() + Send + Sync + 'static) -> JobControl {
+        JobControl::make(
+            Arc::default(),
+            Limits::default(),
+            Some(Watch(Box::new(looked))),
+        )
+    }
+
+    fn make(cancel: Arc<AtomicBool>, limits: Limits, watch: Option<Watch>) -> JobControl {
         JobControl(Arc::new(Inner {
             cancel,
             limits,
+            watch,
             used: AtomicU64::new(0),
             peak: AtomicU64::new(0),
         }))
@@ -89,6 +115,9 @@ impl JobControl {
     /// # Errors
     /// [`ControlError::Cancelled`] or [`ControlError::DeadlineExceeded`].
     pub fn check(&self) -> Result<(), ControlError> {
+        if let Some(Watch(looked)) = &self.0.watch {
+            looked();
+        }
         if self.0.cancel.load(Ordering::Relaxed) {
             return Err(ControlError::Cancelled);
         }
@@ -129,6 +158,11 @@ impl JobControl {
     /// Threads the job may use, the caller's included.
     pub fn threads(&self) -> usize {
         self.0.limits.threads.max(1)
+    }
+
+    /// The bytes that are reserved now.
+    pub fn used_bytes(&self) -> u64 {
+        self.0.used.load(Ordering::Relaxed)
     }
 
     /// The most bytes that were reserved at once.

@@ -13,8 +13,9 @@ use super::ffi::{DECODER_BYTES, Decoder as Av1, Picture};
 use super::mosaic::decoder;
 use super::movie::{Frame, Movie, Track};
 use super::render::Renderer;
-use crate::decoder::{DecodeOptions, Decoder, Header};
+use crate::decoder::{DecodeOptions, Decoder, Header, check_total_pixels};
 use crate::error::CodecError;
+use crate::format::ImageFormat;
 use crate::frames::{Animation, AnimationFrame, FrameSource};
 
 /// Opens a file by its tracks.
@@ -93,6 +94,12 @@ impl Decoder for SequenceDecoder {
                     "frame {wanted} does not exist: this AVIF file has {count} frames"
                 ))
             })?;
+        check_total_pixels(
+            ImageFormat::Avif,
+            wanted as u64 + 1,
+            self.header.stored.area(),
+            options.max_total_pixels,
+        )?;
         let mut frames = self.frames(options, control)?;
         // Every frame may build on those before it.
         for _ in 0..wanted {

@@ -8,7 +8,7 @@ use std::ptr;
 
 use mozjpeg_sys::{
     JPEG_LIB_VERSION, boolean, c_int, c_uint, c_void, jpeg_common_struct, jpeg_compress_struct,
-    jpeg_error_mgr, jpeg_scan_info,
+    jpeg_error_mgr, jpeg_progress_mgr, jpeg_scan_info,
 };
 
 use super::encode::Picture;
@@ -27,6 +27,7 @@ unsafe extern "C-unwind" {
 unsafe extern "C" {
     fn jpegli_std_error(error: *mut jpeg_error_mgr) -> *mut jpeg_error_mgr;
     fn imageflow_jpegli_create(cinfo: *mut c_void, version: c_int, size: usize) -> c_int;
+    fn imageflow_jpegli_watch(cinfo: *mut c_void, watch: *mut c_void);
     fn imageflow_jpegli_set_defaults(cinfo: *mut c_void) -> c_int;
     fn imageflow_jpegli_set_distance(
         cinfo: *mut c_void,
@@ -42,6 +43,23 @@ unsafe extern "C" {
     ) -> c_int;
     fn imageflow_jpegli_finish(cinfo: *mut c_void) -> c_int;
     fn imageflow_jpegli_destroy(cinfo: *mut c_void) -> c_int;
+}
+
+/// What the shim asks whenever jpegli reports progress or fetches a row of coefficients.
+#[repr(C)]
+struct Watch {
+    progress: jpeg_progress_mgr,
+    may_continue: unsafe extern "C" fn(state: *mut c_void) -> c_int,
+    state: *mut c_void,
+    /// The shim's: jpegli's own access to coefficients.
+    access_blocks: *const c_void,
+}
+
+/// # Safety
+/// `state` must point to the valid state of the compressor that asks.
+unsafe extern "C" fn may_continue(state: *mut c_void) -> c_int {
+    // SAFETY: valid by contract; the library works on `cinfo` meanwhile, which `drain` does not overlap.
+    c_int::from(unsafe { (*state.cast::<State<'_>>()).drain.may_continue() })
 }
 
 /// One scan of a progressive file: components and zigzag range, without successive approximation.
@@ -73,8 +91,20 @@ pub(super) fn compress(
     let scans: Vec<jpeg_scan_info> = settings.scans.iter().map(scan_info).collect();
     let mut compressor = Compressor(State::new(drain));
     let state: *mut State<'_> = &mut *compressor.0;
-    // SAFETY: `state` is valid and stays in place until `compressor` is dropped; `scans` outlives it too.
-    let outcome = unsafe { run(state, settings, &scans, picture) };
+    let mut watch = Watch {
+        progress: jpeg_progress_mgr {
+            progress_monitor: None,
+            pass_counter: 0,
+            pass_limit: 0,
+            completed_passes: 0,
+            total_passes: 0,
+        },
+        may_continue,
+        state: state.cast(),
+        access_blocks: ptr::null(),
+    };
+    // SAFETY: `state` is valid and stays in place until `compressor` is dropped; `scans` and `watch` outlive it too.
+    let outcome = unsafe { run(state, settings, &scans, &raw mut watch, picture) };
     if let Err(status) = outcome {
         let text = match status {
             // SAFETY: status 1 means that the error manager was called.
@@ -112,11 +142,12 @@ fn scan_info(scan: &Scan) -> jpeg_scan_info {
 /// The whole life of a jpegli compressor except its destruction; `Err` holds the shim's status.
 ///
 /// # Safety
-/// `state` must be valid, and stay in place like `scans` until the compressor is destroyed.
+/// `state` must be valid, and stay in place like `scans` and `watch` until the compressor is destroyed.
 unsafe fn run(
     state: *mut State<'_>,
     settings: &Settings<'_>,
     scans: &[jpeg_scan_info],
+    watch: *mut Watch,
     picture: &Picture<'_>,
 ) -> Result<(), c_int> {
     let done = |status: c_int| if status == 0 { Ok(()) } else { Err(status) };
@@ -132,6 +163,7 @@ unsafe fn run(
             JPEG_LIB_VERSION,
             size_of::<jpeg_compress_struct>(),
         ))?;
+        imageflow_jpegli_watch(cinfo, watch.cast());
         State::attach(state, picture);
         done(imageflow_jpegli_set_defaults(cinfo))?;
         if let Some(sampling) = picture.sampling {

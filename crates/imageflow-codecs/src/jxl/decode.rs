@@ -191,7 +191,8 @@ impl Decoder for JxlDecoder {
         control: &JobControl,
     ) -> Result<Box<dyn RowSource>, CodecError> {
         let wanted = options.select_frame.unwrap_or(0);
-        JxlDecoder::into_frames(*self, options, control)?.into_rows(wanted)
+        JxlDecoder::into_frames(*self, options, control)?
+            .into_rows(wanted, options.max_total_pixels)
     }
 
     fn into_frames(

@@ -9,7 +9,9 @@ use jxl::api::Event;
 
 use super::canvas::Canvas;
 use super::stream::{Stream, malformed};
+use crate::decoder::check_total_pixels;
 use crate::error::CodecError;
+use crate::format::ImageFormat;
 use crate::frames::{Animation, AnimationFrame, FrameSource};
 
 /// A decoder that has read its header and stands before its first frame.
@@ -51,11 +53,17 @@ impl Frames {
     }
 
     /// Decodes frame `wanted`, counted from 0, and hands out its rows.
-    pub(super) fn into_rows(mut self, wanted: i32) -> Result<Box<dyn RowSource>, CodecError> {
+    pub(super) fn into_rows(
+        mut self,
+        wanted: i32,
+        max_total_pixels: Option<u64>,
+    ) -> Result<Box<dyn RowSource>, CodecError> {
         let wanted_frame = u32::try_from(wanted).map_err(|_| {
             CodecError::InvalidArgument(format!("frame={wanted} requested: frames count from 0"))
         })?;
         for count in 0..=wanted_frame {
+            let (frames, pixels) = (u64::from(count) + 1, self.animation.size.area());
+            check_total_pixels(ImageFormat::Jxl, frames, pixels, max_total_pixels)?;
             if self.decode()?.is_none() {
                 let plural = if count == 1 { "" } else { "s" };
                 return Err(CodecError::InvalidArgument(format!(

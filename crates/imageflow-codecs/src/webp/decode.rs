@@ -10,7 +10,7 @@ use super::contents::{Contents, Image, Pictures};
 use super::malformed;
 use super::picture::Picture;
 use crate::color::{RgbTransform, rgb_transform};
-use crate::decoder::{DecodeOptions, Decoder, Header};
+use crate::decoder::{DecodeOptions, Decoder, Header, check_total_pixels};
 use crate::error::CodecError;
 use crate::format::ImageFormat;
 use crate::frames::FrameSource;
@@ -93,11 +93,7 @@ impl Decoder for WebpDecoder {
             Pictures::Animation { plays, frames } => {
                 let frames =
                     WebpDecoder { riff, contents }.frames(plays, frames, options, control)?;
-                Ok(Box::new(FrameRows::new(
-                    frame,
-                    frames,
-                    options.select_frame.unwrap_or(0),
-                )?))
+                Ok(Box::new(FrameRows::new(frame, frames, options)?))
             }
         }
     }
@@ -239,7 +235,12 @@ struct FrameRows {
 }
 
 impl FrameRows {
-    fn new(frame: FrameInfo, mut frames: Frames, wanted: i32) -> Result<FrameRows, CodecError> {
+    fn new(
+        frame: FrameInfo,
+        mut frames: Frames,
+        options: &DecodeOptions,
+    ) -> Result<FrameRows, CodecError> {
+        let wanted = options.select_frame.unwrap_or(0);
         let passed_over = match u32::try_from(wanted) {
             Ok(0) => 0,
             wanted_frame => {
@@ -254,6 +255,12 @@ impl FrameRows {
                     })?
             }
         };
+        check_total_pixels(
+            ImageFormat::WebP,
+            u64::from(passed_over) + 1,
+            frame.size.area(),
+            options.max_total_pixels,
+        )?;
         Ok(FrameRows {
             frame,
             frames,

@@ -188,6 +188,8 @@ mod tests {
         assert!(streamed.stages[0].rows_held < 100, "{streamed:?}");
         let turned = explained(r#""rotate_90","#);
         assert_eq!(turned.stages[0].rows_held, 200, "{turned:?}");
-        assert_eq!(turned.stages[0].bytes_held, 300 * 200 * 4);
+        // Rows are padded to whole vectors.
+        let bytes = turned.stages[0].bytes_held;
+        assert!((240_000..264_000).contains(&bytes), "{turned:?}");
     }
 }

@@ -1,4 +1,7 @@
-//! Parsing request bodies, and error text that shows where the JSON is wrong.
+//! Parsing request bodies, and error text that shows where the JSON is wrong and what to do about it.
+
+mod advice;
+mod place;
 
 use serde::de::DeserializeOwned;
 
@@ -23,10 +26,26 @@ pub(super) fn parse<T: DeserializeOwned>(name: &str, body: &[u8]) -> Result<T, E
     };
     serde_json::from_str(text).map_err(|error| {
         let line = marked_line(text, error.line(), error.column());
-        invalid(format!(
+        let refused = invalid(format!(
             "Json <imageflow_types::{name}> Error: {error}: {line}"
-        ))
+        ));
+        let complaint = error.to_string();
+        let complaint = complaint.split(" at line ").next().unwrap_or_default();
+        let position = position(text, error.line(), error.column());
+        match position.and_then(|position| advice::advice(complaint, text, position)) {
+            Some(advice) => refused.advise(advice),
+            None => refused,
+        }
     })
+}
+
+/// The byte at a line and column, both counted from 1.
+fn position(text: &str, line: usize, column: usize) -> Option<usize> {
+    let start = match line.checked_sub(2) {
+        None => 0,
+        Some(breaks_before) => text.match_indices('\n').nth(breaks_before)?.0 + 1,
+    };
+    Some(start + column.checked_sub(1)?)
 }
 
 /// The line of the error with a `>` before the column (counted in bytes from 1), long lines cut on both sides.
@@ -95,7 +114,7 @@ mod tests {
             b"{\n \"framewise\":{\n  \"steps\":[\n   {\"decodex\":{\"io_id\":0}}\n  ]\n }\n}",
         );
         assert!(
-            text.ends_with("at line 4 column 13:    {\"decodex>\":{\"io_id\":0}} at\n"),
+            text.contains("at line 4 column 13:    {\"decodex>\":{\"io_id\":0}} at\n"),
             "{text}"
         );
     }

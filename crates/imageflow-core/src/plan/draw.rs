@@ -124,12 +124,13 @@ impl Expander<'_> {
         canvas.joined(image, id)
     }
 
+    /// Expands `draw_image_exact`.
     pub(super) fn draw_image(
         &mut self,
         image: Branch,
         canvas: Branch,
-        [x, y]: [u32; 2],
-        [w, h]: [u32; 2],
+        at: [u32; 2],
+        size: [u32; 2],
         blend: Option<CompositingMode>,
         hints: Option<&ResampleHints>,
     ) -> Result<Branch, Error> {
@@ -142,6 +143,19 @@ impl Expander<'_> {
                 "DrawImageExact always resamples: leave out hints.resample_when or set it to always",
             ));
         }
+        self.draw(image, canvas, at, size, blend, hints)
+    }
+
+    /// Draws an image. It is resampled even to the size it has, unless `resample_when` says otherwise.
+    pub(super) fn draw(
+        &mut self,
+        image: Branch,
+        canvas: Branch,
+        [x, y]: [u32; 2],
+        [w, h]: [u32; 2],
+        blend: Option<CompositingMode>,
+        hints: Option<&ResampleHints>,
+    ) -> Result<Branch, Error> {
         let to = resample::target_size(w, h)?;
         let canvas_size = self.frame(canvas.id).size;
         let fits = u64::from(x) + u64::from(w) <= u64::from(canvas_size.width())
@@ -152,7 +166,10 @@ impl Expander<'_> {
             );
             return Err(Error::new(ErrorKind::InvalidNodeParams, text));
         }
-        let settings = Settings::new(hints, self.frame(image.id).size, to)?;
+        let from = self.frame(image.id).size;
+        let mut settings = Settings::new(hints, from, to)?;
+        let when = hints.and_then(|h| h.resample_when);
+        let runs = settings.runs(when.unwrap_or(ResampleWhen::Always), from, to);
         let mut input = image.id;
         if let Some(color) = settings
             .matte
@@ -162,7 +179,15 @@ impl Expander<'_> {
         }
         let composes = blend.unwrap_or(CompositingMode::Compose) == CompositingMode::Compose
             && self.frame(input).alpha.is_meaningful();
-        let scaled = resample::scale(self, input, to, &settings, None, composes)?;
+        let scaled = match (runs, composes) {
+            (false, false) => input,
+            // Compositing starts from floats; the way there must not change the image.
+            (false, true) => {
+                settings.keep_pixels();
+                resample::scale(self, input, to, &settings, None, true)?
+            }
+            (true, _) => resample::scale(self, input, to, &settings, None, composes)?,
+        };
         let space: WorkingSpace = settings.space;
         let op = if composes {
             Op::Draw {

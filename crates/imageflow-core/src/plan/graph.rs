@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use imageflow_types::{Edge, EdgeKind, Framewise, Node};
 
 use crate::error::{Error, ErrorKind};
+use crate::suggest::listed;
 
 /// Most nodes a job may have.
 const MAX_NODES: usize = 2048;
@@ -83,7 +84,9 @@ impl<'a> JobGraph<'a> {
             .flat_map(|e| [e.from, e.to])
             .find(|key| !nodes.contains_key(key))
         {
-            return Err(invalid(format!("Edge references missing node {missing}")));
+            let text = format!("Edge references missing node {missing}");
+            let known = listed(nodes.keys().copied());
+            return Err(invalid(text).advise(format_args!("nodes: {known}")));
         }
         let order = topological_order(nodes, edges)?;
         let position: BTreeMap<i32, usize> =
@@ -153,10 +156,13 @@ impl GraphNode<'_> {
             Err(Error::new(ErrorKind::InvalidNodeConnections, text))
         };
         let missing = |what: &str| {
-            Err(Error::new(
-                ErrorKind::GraphInvalid,
-                format!("Parent {what} node not found"),
-            ))
+            let text = format!("Parent {what} node not found");
+            let (key, kind) = (self.key, what.to_lowercase());
+            Err(Error::new(ErrorKind::GraphInvalid, text).advise(format_args!(
+                "{} needs a frame from another node: in steps one before it, in a graph an edge \
+                 {{\"from\":…,\"to\":{key},\"kind\":\"{kind}\"}}",
+                node_name(self.node)
+            )))
         };
         if matches!(self.node, Node::Encode { .. }) && self.consumers > 0 {
             let text = format!(
@@ -213,7 +219,11 @@ fn topological_order(nodes: &BTreeMap<i32, &Node>, edges: &[Edge]) -> Result<Vec
         }
     }
     if order.len() < nodes.len() {
-        return Err(Error::new(ErrorKind::GraphCyclic, ""));
+        let waiting = waiting.keys().filter(|key| !order.contains(key));
+        return Err(Error::new(ErrorKind::GraphCyclic, "").advise(format_args!(
+            "a node must not need its own result; no order can be found for the nodes {}",
+            listed(waiting.copied())
+        )));
     }
     Ok(order)
 }

@@ -104,7 +104,7 @@ pub(crate) struct Plan {
     pub(crate) nodes: Vec<PlanNode>,
     /// Sinks, outputs by ascending id first.
     pub(crate) sinks: Vec<PlanSink>,
-    /// Bytes that codecs say they hold besides rows.
+    /// Bytes that codecs will hold besides rows and have not reserved yet.
     pub(crate) codec_bytes: u64,
 }
 
@@ -338,11 +338,14 @@ impl Lowering<'_> {
                 Err(too_large) => decoder = too_large,
             }
         }
+        let (working, before) = (decoder.working_bytes(options), control.used_bytes());
+        let rows = decoder.into_rows(options, control)?;
+        let held = control.used_bytes().saturating_sub(before);
         self.plan.codec_bytes = self
             .plan
             .codec_bytes
-            .saturating_add(decoder.working_bytes(options));
-        Ok(decoder.into_rows(options, control)?)
+            .saturating_add(working.saturating_sub(held));
+        Ok(rows)
     }
 
     fn resample(

@@ -20,7 +20,6 @@ pub(super) struct Settings {
     pub(super) space: WorkingSpace,
     /// A colour other than fully transparent.
     pub(super) matte: Option<Bgra>,
-    when: ResampleWhen,
 }
 
 impl Settings {
@@ -61,16 +60,28 @@ impl Settings {
             Some(ScalingColorspace::Srgb) => WorkingSpace::Srgb,
             _ => WorkingSpace::Linear,
         };
-        let when = hints
-            .resample_when
-            .unwrap_or(ResampleWhen::SizeDiffersOrSharpeningRequested);
         Ok(Settings {
             filter: filter_of(filter),
             sharpen,
             space,
             matte,
-            when,
         })
+    }
+
+    /// Whether there is anything to do.
+    pub(super) fn runs(&self, when: ResampleWhen, from: Size, to: Size) -> bool {
+        from != to
+            || match when {
+                ResampleWhen::Always => true,
+                ResampleWhen::SizeDiffersOrSharpeningRequested => self.sharpen > 0.0,
+                ResampleWhen::SizeDiffers => false,
+            }
+    }
+
+    /// Makes a resample to the same size change nothing: the triangle of a scale of 1 weighs the neighbours with 0.
+    pub(super) fn keep_pixels(&mut self) {
+        self.filter = Filter::Triangle;
+        self.sharpen = 0.0;
     }
 }
 
@@ -89,14 +100,11 @@ pub(super) fn resample(
         .check_frame(u64::from(w), u64::from(h))?;
     let frame = expander.frame(input);
     let settings = Settings::new(hints, frame.size, to)?;
-    let runs = frame.size != to
-        || match settings.when {
-            ResampleWhen::Always => true,
-            ResampleWhen::SizeDiffersOrSharpeningRequested => settings.sharpen > 0.0,
-            ResampleWhen::SizeDiffers => false,
-        };
+    let when = hints
+        .and_then(|hints| hints.resample_when)
+        .unwrap_or(ResampleWhen::SizeDiffersOrSharpeningRequested);
     let matte = settings.matte.filter(|_| frame.alpha.is_meaningful());
-    if !runs {
+    if !settings.runs(when, frame.size, to) {
         // A colour under a frame of the same size needs no filter.
         return match matte {
             Some(color) => matte_below(expander, input, color),

@@ -53,7 +53,7 @@ impl Expander<'_> {
         }
         let (w, h) = layout.image;
         let at = position(mark.gravity, [width, height], [w, h]);
-        self.draw_image(
+        self.draw(
             drawn,
             image,
             [left.saturating_add(at[0]), top.saturating_add(at[1])],

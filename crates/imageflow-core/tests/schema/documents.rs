@@ -54,6 +54,7 @@ fn the_openapi_document_has_all_endpoints_but_two() {
     let expected = [
         "/v1/build",
         "/v1/execute",
+        "/v1/explain",
         "/v1/get_image_info",
         "/v1/get_scaled_image_info",
         "/v1/get_version_info",

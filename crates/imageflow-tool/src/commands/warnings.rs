@@ -1,5 +1,6 @@
 //! What in a command string has no effect, in words for a person.
 
+use imageflow_core::suggest::did_you_mean;
 use imageflow_querystring::{Warning, keys};
 use imageflow_types::IssueKind;
 
@@ -52,19 +53,6 @@ fn describe(warning: &Warning) -> String {
             format!("the key {key} is given again; only the first counts")
         }
         IssueKind::DeprecatedKeyWarning | IssueKind::DeprecatedValueWarning => warning.message(),
-    }
-}
-
-/// The nearest known name, if it is near enough to be a slip of the fingers.
-fn did_you_mean<'a>(given: &str, known: impl Iterator<Item = &'a str>) -> String {
-    let nearest = known
-        .map(|name| (strsim::osa_distance(given, name), name))
-        .min();
-    match nearest {
-        Some((d, name)) if d <= 1 + given.chars().count() / 4 => {
-            format!("; did you mean {name:?}?")
-        }
-        _ => String::new(),
     }
 }
 

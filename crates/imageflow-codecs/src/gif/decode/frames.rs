@@ -7,6 +7,7 @@ use super::blocks::{Blocks, Colors, Image};
 use super::canvas::{Canvas, columns, visible};
 use super::pixels::{Pixels, rows};
 use super::trouble::Trouble;
+use crate::decoder::check_total_pixels;
 use crate::error::CodecError;
 use crate::format::ImageFormat;
 use crate::frames::{Animation, AnimationFrame, FrameSource};
@@ -86,17 +87,8 @@ impl Frames {
     fn count(&self) -> Result<(), Trouble> {
         let frames = self.decoded.saturating_add(1);
         let frame_pixels = self.canvas.size().area();
-        match self.max_total_pixels {
-            Some(limit) if frames.saturating_mul(frame_pixels) > limit => {
-                Err(Trouble::Stop(CodecError::TooManyPixels {
-                    format: ImageFormat::Gif,
-                    frames,
-                    frame_pixels,
-                    limit,
-                }))
-            }
-            _ => Ok(()),
-        }
+        let limit = self.max_total_pixels;
+        check_total_pixels(ImageFormat::Gif, frames, frame_pixels, limit).map_err(Trouble::Stop)
     }
 }
 

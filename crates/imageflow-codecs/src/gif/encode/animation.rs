@@ -1,6 +1,10 @@
 //! The sink of frames.
 
-use imageflow_pixels::{EncodeReport, JobControl, Rect, Reservation, Rows, Size, StreamError};
+use std::cell::Cell;
+
+use imageflow_pixels::{
+    ControlError, EncodeReport, JobControl, Rect, Reservation, Rows, Size, StreamError,
+};
 
 use super::container::{Container, Showing};
 use super::lzw::Lzw;
@@ -17,8 +21,6 @@ use crate::palette::Distinct;
 const OPAQUE_FROM: u8 = 16;
 /// Bytes that may wait, roughly, while the exact colours of later frames are added to the global table.
 const MAX_HELD: u64 = 1 << 20;
-/// Rows between two looks at the job's deadline.
-const CHECK_ROWS: u32 = 32;
 
 /// Writes frames as differences.
 pub(super) struct Animated {
@@ -79,10 +81,11 @@ impl Animated {
     }
 
     /// Keeps a frame until the next one is known.
-    fn keep(&mut self, rows: &Rows<'_>) {
+    fn keep(&mut self, rows: &Rows<'_>) -> Result<(), ControlError> {
         let opaque = !self.info.frame.alpha.is_meaningful();
         let width = self.size().width() as usize;
         for (y, kept) in rows.range().zip(self.frame.chunks_exact_mut(width)) {
+            self.control.check()?;
             for (kept, pixel) in kept.iter_mut().zip(rows.row(y).as_chunks::<4>().0) {
                 let [b, g, r, a] = *pixel;
                 *kept = if opaque || a >= OPAQUE_FROM {
@@ -92,15 +95,16 @@ impl Animated {
                 };
             }
         }
+        Ok(())
     }
 
     /// The rectangle of the pixels that are opaque in the waiting frame and transparent in the next.
-    fn vanishing(&self, next: &Rows<'_>) -> Option<Rect> {
+    fn vanishing(&self, next: &Rows<'_>) -> Result<Option<Rect>, ControlError> {
         if !self.info.frame.alpha.is_meaningful() {
-            return None;
+            return Ok(None);
         }
         let width = self.size().width() as usize;
-        bounds(self.size(), |y| {
+        bounds(self.size(), &self.control, |y| {
             let next = next.row(y).as_chunks::<4>().0;
             let now = self.frame.get(y as usize * width..).unwrap_or_default();
             move |x| {
@@ -116,7 +120,7 @@ impl Animated {
             return Ok(());
         };
         self.control.check()?;
-        let (plan, which) = match self.exact_plan(vanishing) {
+        let (plan, which) = match self.exact_plan(vanishing)? {
             Some((plan, colors, transparent)) => (plan, self.tables.exact(&colors, transparent)),
             None => self.approximate(vanishing)?,
         };
@@ -169,27 +173,30 @@ impl Animated {
         (wanted, self.memory.step(at, wanted, exactly))
     }
 
-    /// The pixels of a rectangle, and what is to be done with each.
-    fn steps(&self, rect: Rect, exactly: bool) -> impl Iterator<Item = ([u8; 4], Step)> + '_ {
+    /// The pixels of a rectangle row by row, and what is to be done with each.
+    fn steps(
+        &self,
+        rect: Rect,
+        exactly: bool,
+    ) -> impl Iterator<Item = impl Iterator<Item = ([u8; 4], Step)>> {
         (rect.y0()..rect.y1())
-            .flat_map(move |y| span(self.size(), rect, y))
-            .map(move |at| self.step(at, exactly))
+            .map(move |y| span(self.size(), rect, y).map(move |at| self.step(at, exactly)))
     }
 
     /// The rectangle that the waiting frame must cover.
-    fn rect(&self, exactly: bool, vanishing: Option<Rect>) -> Rect {
+    fn rect(&self, exactly: bool, vanishing: Option<Rect>) -> Result<Rect, ControlError> {
         let whole = Rect::of(self.size());
         if self.written == 0 {
-            return whole;
+            return Ok(whole);
         }
         let width = self.size().width() as usize;
-        let drawn = bounds(self.size(), |y| {
+        let drawn = bounds(self.size(), &self.control, |y| {
             move |x| self.step(y as usize * width + x, exactly).1 != Step::Keep
-        });
+        })?;
         // A frame that changes nothing still takes its time: one pixel, not drawn.
-        union(drawn, vanishing)
+        Ok(union(drawn, vanishing)
             .or(Rect::new(0, 0, 1, 1))
-            .unwrap_or(whole)
+            .unwrap_or(whole))
     }
 
     /// How to show the frame exactly, the colours that takes, and whether transparency is among them; `None` when they are
@@ -197,23 +204,40 @@ impl Animated {
     ///
     /// After a frame that was approximated, few differences are no sign of few colours: then all of the frame must have
     /// few.
-    fn exact_plan(&self, vanishing: Option<Rect>) -> Option<(Plan, Distinct, bool)> {
+    fn exact_plan(
+        &self,
+        vanishing: Option<Rect>,
+    ) -> Result<Option<(Plan, Distinct, bool)>, ControlError> {
         if !self.exact {
-            few(self.frame.iter().copied())?;
+            let width = self.size().width() as usize;
+            let rows = self
+                .frame
+                .chunks_exact(width)
+                .map(|row| row.iter().copied());
+            if self.few(rows)?.is_none() {
+                return Ok(None);
+            }
         }
-        let rect = self.rect(true, vanishing);
-        let mut holes = false;
-        let drawn = self.steps(rect, true).filter(|(_, step)| {
-            holes |= *step == Step::Keep;
+        let rect = self.rect(true, vanishing)?;
+        let holes = Cell::new(false);
+        let drawn = |(_, step): &([u8; 4], Step)| {
+            holes.set(holes.get() || *step == Step::Keep);
             *step != Step::Keep
-        });
-        let mut colors = few(drawn.map(|(wanted, _)| wanted))?;
-        let redraw = holes && colors.colors().len() == 256;
+        };
+        let wanted = |(wanted, _): ([u8; 4], Step)| wanted;
+        let rows = self.steps(rect, true);
+        let Some(mut colors) = self.few(rows.map(|row| row.filter(drawn).map(wanted)))? else {
+            return Ok(None);
+        };
+        let redraw = holes.get() && colors.colors().len() == 256;
         if redraw {
             // No index is left for what is not drawn: it must be drawn too, in the same colours.
             // A transparent pixel counts as one more.
-            colors = few(self.steps(rect, true).map(|(wanted, _)| wanted))?;
-            holes = false;
+            let Some(all) = self.few(self.steps(rect, true).map(|row| row.map(wanted)))? else {
+                return Ok(None);
+            };
+            colors = all;
+            holes.set(false);
         }
         // In an animation the global table gets the index even if the first frame does not need it.
         let later = self.written == 0 && self.info.animated;
@@ -222,20 +246,43 @@ impl Animated {
             exactly: true,
             redraw,
         };
-        Some((plan, colors, holes || later))
+        Ok(Some((plan, colors, holes.get() || later)))
+    }
+
+    /// The colours of rows of pixels, transparency included; `None` when a table cannot hold them.
+    fn few<R: Iterator<Item = [u8; 4]>>(
+        &self,
+        rows: impl Iterator<Item = R>,
+    ) -> Result<Option<Distinct>, ControlError> {
+        let mut colors = Distinct::default();
+        let mut before = None;
+        for row in rows {
+            self.control.check()?;
+            for pixel in row {
+                if before != Some(pixel) {
+                    before = Some(pixel);
+                    if colors.insert(pixel).is_none() {
+                        return Ok(None);
+                    }
+                }
+            }
+        }
+        Ok(Some(colors))
     }
 
     /// How to show the frame nearly.
     fn approximate(&mut self, vanishing: Option<Rect>) -> Result<(Plan, Which), CodecError> {
-        let rect = self.rect(false, vanishing);
+        let rect = self.rect(false, vanishing)?;
         let area = rect.size().area();
         let _reservation = self.control.reserve(area * 4)?;
         let mut pixels = space(area)?;
-        pixels.extend(
-            self.steps(rect, false)
-                .filter(|(_, step)| *step != Step::Keep)
-                .map(|(wanted, _)| wanted),
-        );
+        for row in self.steps(rect, false) {
+            self.control.check()?;
+            pixels.extend(
+                row.filter(|(_, step)| *step != Step::Keep)
+                    .map(|(wanted, _)| wanted),
+            );
+        }
         let holes = (pixels.len() as u64) < area;
         let transparent = holes || self.info.animated;
         let which = self.tables.chosen(&pixels, transparent, &self.control)?;
@@ -262,9 +309,7 @@ impl Animated {
             table.begin(width);
         }
         for y in plan.rect.y0()..plan.rect.y1() {
-            if y.is_multiple_of(CHECK_ROWS) {
-                self.control.check()?;
-            }
+            self.control.check()?;
             let span = span(size, plan.rect, y);
             let wanted = self.frame.get(span.clone()).unwrap_or_default();
             let row = indices.iter_mut().zip(drawn.iter_mut());
@@ -312,10 +357,10 @@ impl FrameSink for Animated {
                 )
                 .into());
             }
-            let vanishing = self.vanishing(frame);
+            let vanishing = self.vanishing(frame)?;
             self.write_waiting(vanishing)?;
         }
-        self.keep(frame);
+        self.keep(frame)?;
         self.waiting = Some(delay_ms);
         Ok(())
     }
@@ -337,19 +382,6 @@ impl FrameSink for Animated {
 fn span(size: Size, rect: Rect, y: u32) -> std::ops::Range<usize> {
     let start = y as usize * size.width() as usize;
     start + rect.x0() as usize..start + rect.x1() as usize
-}
-
-/// The colours of these pixels, transparency included; `None` when a table cannot hold them.
-fn few(pixels: impl Iterator<Item = [u8; 4]>) -> Option<Distinct> {
-    let mut colors = Distinct::default();
-    let mut before = None;
-    for pixel in pixels {
-        if before != Some(pixel) {
-            before = Some(pixel);
-            colors.insert(pixel)?;
-        }
-    }
-    Some(colors)
 }
 
 /// Milliseconds to the unit of the file.

@@ -8,6 +8,9 @@ use imageflow_pixels::{ControlError, JobControl, Rect, Reservation, Size};
 /// approximated anyway. Measured from the pixel as it was when it was drawn: differences do not add up.
 const TOLERANCE: u8 = 3;
 
+/// Pixels between two looks at whether the job goes on.
+const PIECE: usize = 1 << 18;
+
 /// Pixels that count against the job's budget.
 pub(super) struct Plane {
     pixels: Vec<[u8; 4]>,
@@ -25,7 +28,11 @@ impl Plane {
             .ok()
             .filter(|count| pixels.try_reserve_exact(*count).is_ok())
             .ok_or(failed)?;
-        pixels.resize(count, [0; 4]);
+        // Memory that is touched for the first time costs as much as decoding into it.
+        while pixels.len() < count {
+            control.check()?;
+            pixels.resize(count.min(pixels.len() + PIECE), [0; 4]);
+        }
         Ok(Plane {
             pixels,
             _reservation: reservation,
@@ -123,11 +130,19 @@ impl Memory {
 }
 
 /// The smallest rectangle that holds all pixels for which `within(y)(x)` is true.
-pub(super) fn bounds<F: Fn(usize) -> bool>(size: Size, within: impl Fn(u32) -> F) -> Option<Rect> {
+///
+/// # Errors
+/// When the job must stop.
+pub(super) fn bounds<F: Fn(usize) -> bool>(
+    size: Size,
+    control: &JobControl,
+    within: impl Fn(u32) -> F,
+) -> Result<Option<Rect>, ControlError> {
     let width = size.width() as usize;
     let (mut left, mut right) = (width, 0);
     let (mut top, mut bottom) = (None, 0);
     for y in 0..size.height() {
+        control.check()?;
         let within = within(y);
         let Some(first) = (0..width).find(|x| within(*x)) else {
             continue;
@@ -137,7 +152,7 @@ pub(super) fn bounds<F: Fn(usize) -> bool>(size: Size, within: impl Fn(u32) -> F
         top.get_or_insert(y);
         bottom = y + 1;
     }
-    Rect::new(left as u32, top?, right as u32, bottom)
+    Ok(top.and_then(|top| Rect::new(left as u32, top, right as u32, bottom)))
 }
 
 /// The smallest rectangle that holds both.

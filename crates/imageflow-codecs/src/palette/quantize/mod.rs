@@ -43,6 +43,8 @@ pub(crate) struct Picture<'a> {
 
 /// Pixels looked at to measure a palette.
 const SAMPLE: usize = 1 << 16;
+/// Pixels looked at between two looks at whether the job goes on.
+const PIECE: usize = 1 << 13;
 
 /// Chooses colours, B, G, R, A; `None` when [`Wish::min_quality`] cannot be reached.
 pub(crate) fn palette(
@@ -51,8 +53,8 @@ pub(crate) fn palette(
     control: &JobControl,
 ) -> Result<Option<Vec<[u8; 4]>>, CodecError> {
     control.check()?;
-    let candidates = Candidates::new(picture, wish);
-    let make = |count| Ok::<_, CodecError>(refined(candidates.colors(count, control)?, picture));
+    let candidates = Candidates::new(picture, wish, control)?;
+    let make = |count| refined(candidates.colors(count, control)?, picture, control);
     let full = make(wish.colors)?;
     if (wish.quality, wish.min_quality) == (100, 0) {
         return Ok(Some(full));
@@ -87,17 +89,19 @@ enum Candidates {
 }
 
 impl Candidates {
-    fn new(picture: Picture<'_>, wish: Wish) -> Candidates {
+    fn new(
+        picture: Picture<'_>,
+        wish: Wish,
+        control: &JobControl,
+    ) -> Result<Candidates, CodecError> {
         #[cfg(feature = "imagequant")]
         if !picture.opaque || wish.speed <= 2 {
-            return Candidates::Thorough(thorough::Thorough::new(
-                picture.bgra,
-                picture.width,
-                wish,
-            ));
+            let thorough = thorough::Thorough::new(picture.bgra, picture.width, wish, control)?;
+            return Ok(Candidates::Thorough(thorough));
         }
         let _ = picture.width;
-        Candidates::Swift(swift::Swift::new(picture.bgra, wish.format))
+        let swift = swift::Swift::new(picture.bgra, wish.format, control)?;
+        Ok(Candidates::Swift(swift))
     }
 
     fn colors(&self, count: u16, control: &JobControl) -> Result<Vec<[u8; 4]>, CodecError> {
@@ -122,12 +126,19 @@ fn sample(picture: Picture<'_>) -> impl Iterator<Item = [u8; 4]> + '_ {
 
 /// Moves each colour to the mean of the pixels it stands for, in the metric of the ditherer (Lloyd 1957). Four rounds are
 /// worth 0.5-1.6 ssimulacra2 for a few milliseconds. Opaque pictures only: means of straight alpha mean little.
-fn refined(mut colors: Vec<[u8; 4]>, picture: Picture<'_>) -> Vec<[u8; 4]> {
+fn refined(
+    mut colors: Vec<[u8; 4]>,
+    picture: Picture<'_>,
+    control: &JobControl,
+) -> Result<Vec<[u8; 4]>, CodecError> {
     const ROUNDS: usize = 4;
     for _ in 0..if picture.opaque { ROUNDS } else { 0 } {
         let mut ditherer = Ditherer::new(&colors, true, 1);
         let mut sums = vec![[0u32; 4]; colors.len()];
-        for [b, g, r, _] in sample(picture) {
+        for (n, [b, g, r, _]) in sample(picture).enumerate() {
+            if n.is_multiple_of(PIECE) {
+                control.check()?;
+            }
             if let Some(sum) = sums.get_mut(usize::from(ditherer.index([b, g, r, 255]))) {
                 for (total, value) in sum.iter_mut().zip([b, g, r, 1]) {
                     *total += u32::from(value);
@@ -144,7 +155,8 @@ fn refined(mut colors: Vec<[u8; 4]>, picture: Picture<'_>) -> Vec<[u8; 4]> {
             }
         }
     }
-    colors
+    control.check()?;
+    Ok(colors)
 }
 
 /// The quality of a palette for a picture, before dithering.

@@ -1,12 +1,17 @@
 //! `quantizr`: fast palettes for any picture.
 
+use imageflow_pixels::JobControl;
 use quantizr::{Histogram, Image, Options, QuantizeResult};
 
 use crate::error::CodecError;
 use crate::format::ImageFormat;
 
-/// Pixels that are counted: more take longer and change the palette of a picture by less than the dithering hides.
-const COUNTED: usize = 1 << 20;
+/// Pixels that are counted. Choosing among their colours cannot be interrupted and takes up to a microsecond for each; eight
+/// times as many made no better palettes: 79.77 ssimulacra2 in 22.89 MB over 25 pictures of 0.7 to 8 megapixels, against
+/// 79.70 in 22.81 MB.
+const COUNTED: usize = 1 << 17;
+/// Pixels that are counted between two looks at whether the job goes on.
+const PIECE: usize = 1 << 16;
 
 pub(super) struct Swift {
     histogram: Histogram,
@@ -15,19 +20,33 @@ pub(super) struct Swift {
 
 impl Swift {
     /// Takes B, G, R, A.
-    pub(super) fn new(bgra: &[u8], format: ImageFormat) -> Swift {
+    ///
+    /// # Errors
+    /// When the job must stop.
+    pub(super) fn new(
+        bgra: &[u8],
+        format: ImageFormat,
+        control: &JobControl,
+    ) -> Result<Swift, CodecError> {
         let pixels = bgra.as_chunks::<4>().0;
         let step = (pixels.len() / COUNTED).max(1) | 1;
-        let rgba: Vec<[u8; 4]> = pixels
+        let mut counted = pixels
             .iter()
             .step_by(step)
-            .map(|[b, g, r, a]| [*r, *g, *b, *a])
-            .collect();
+            .map(|[b, g, r, a]| [*r, *g, *b, *a]);
         let mut histogram = Histogram::new();
-        if let Ok(image) = Image::new(rgba.as_flattened(), rgba.len(), 1) {
-            histogram.add_image(&image);
+        let mut piece: Vec<[u8; 4]> = Vec::with_capacity(PIECE);
+        loop {
+            control.check()?;
+            piece.clear();
+            piece.extend(counted.by_ref().take(PIECE));
+            if piece.is_empty() {
+                return Ok(Swift { histogram, format });
+            }
+            if let Ok(image) = Image::new(piece.as_flattened(), piece.len(), 1) {
+                histogram.add_image(&image);
+            }
         }
-        Swift { histogram, format }
     }
 
     /// B, G, R, A of at most `count` colours.

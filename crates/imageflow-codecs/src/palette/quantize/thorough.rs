@@ -6,6 +6,9 @@ use imagequant::{Attributes, ControlFlow, RGBA};
 use super::Wish;
 use crate::error::CodecError;
 
+/// Pixels that are copied between two looks at whether the job goes on.
+const PIECE: usize = 1 << 18;
+
 pub(super) struct Thorough {
     rgba: Vec<[u8; 4]>,
     width: usize,
@@ -14,14 +17,22 @@ pub(super) struct Thorough {
 
 impl Thorough {
     /// Takes B, G, R, A.
-    pub(super) fn new(bgra: &[u8], width: usize, wish: Wish) -> Thorough {
-        let rgba = bgra
-            .as_chunks::<4>()
-            .0
-            .iter()
-            .map(|[b, g, r, a]| [*r, *g, *b, *a])
-            .collect();
-        Thorough { rgba, width, wish }
+    ///
+    /// # Errors
+    /// When the job must stop.
+    pub(super) fn new(
+        bgra: &[u8],
+        width: usize,
+        wish: Wish,
+        control: &JobControl,
+    ) -> Result<Thorough, CodecError> {
+        let pixels = bgra.as_chunks::<4>().0;
+        let mut rgba = Vec::with_capacity(pixels.len());
+        for piece in pixels.chunks(PIECE) {
+            control.check()?;
+            rgba.extend(piece.iter().map(|[b, g, r, a]| [*r, *g, *b, *a]));
+        }
+        Ok(Thorough { rgba, width, wish })
     }
 
     /// B, G, R, A of at most `count` colours.
