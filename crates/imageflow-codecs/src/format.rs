@@ -1,5 +1,6 @@
 //! Formats and their magic bytes.
 
+use std::ffi::OsStr;
 use std::fmt;
 
 /// An image file format.
@@ -39,6 +40,23 @@ impl ImageFormat {
         ImageFormat::Tiff,
         ImageFormat::Svg,
     ];
+
+    /// The format that files of this extension usually have, in any case.
+    pub fn of_extension(extension: &OsStr) -> Option<ImageFormat> {
+        let extension = extension.to_str()?.to_ascii_lowercase();
+        Some(match extension.as_str() {
+            "jpg" | "jpeg" | "jpe" | "jfif" | "jif" => ImageFormat::Jpeg,
+            "png" | "apng" => ImageFormat::Png,
+            "gif" => ImageFormat::Gif,
+            "webp" => ImageFormat::WebP,
+            "avif" => ImageFormat::Avif,
+            "jxl" => ImageFormat::Jxl,
+            "bmp" => ImageFormat::Bmp,
+            "tif" | "tiff" => ImageFormat::Tiff,
+            "svg" => ImageFormat::Svg,
+            _ => return None,
+        })
+    }
 
     /// Bytes that messages about unknown formats show.
     pub const HEAD: usize = 12;
@@ -248,6 +266,15 @@ mod tests {
         );
         assert_eq!(ImageFormat::sniff(b"RIFF\0\0\0\0WAVEfmt "), None);
         assert_eq!(ImageFormat::sniff(b""), None);
+    }
+
+    #[test]
+    fn every_format_has_its_extension() {
+        for format in ImageFormat::ALL {
+            let upper = format.extension().to_uppercase();
+            assert_eq!(ImageFormat::of_extension(OsStr::new(&upper)), Some(*format));
+        }
+        assert_eq!(ImageFormat::of_extension(OsStr::new("txt")), None);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod base64;
 mod context;
 mod endpoints;
 pub mod error;

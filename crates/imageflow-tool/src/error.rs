@@ -1,9 +1,9 @@
 //! What the tool itself can refuse. Engine errors keep the engine's text; see [`crate::job::run`].
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use imageflow_core::Category;
+use imageflow_core::{Category, Error};
 
 /// Why a command could not start, or its answer could not be delivered. The first word is stable: scripts match on it.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +48,64 @@ impl ToolError {
             _ => Category::ArgumentInvalid,
         })
     }
+}
+
+/// Why a command ended early, and the exit code for it.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) text: String,
+    pub(crate) exit: u8,
+}
+
+impl Failure {
+    /// A file that cannot be read.
+    pub(crate) fn unreadable(path: &Path, error: &io::Error) -> Failure {
+        Failure {
+            text: format!("cannot read {}: {error}", path.display()),
+            exit: 66,
+        }
+    }
+
+    /// A file that cannot be written.
+    pub(crate) fn unwritable(path: &Path, error: &io::Error) -> Failure {
+        Failure {
+            text: format!("cannot write {}: {error}", path.display()),
+            exit: 74,
+        }
+    }
+
+    /// JSON to or from the engine is of one set of types, so this does not happen.
+    pub(crate) fn odd_json(error: &serde_json::Error) -> Failure {
+        Failure {
+            text: format!("InternalError: the engine's JSON is not understood: {error}"),
+            exit: 70,
+        }
+    }
+}
+
+impl From<ToolError> for Failure {
+    fn from(error: ToolError) -> Failure {
+        Failure {
+            text: error.to_string(),
+            exit: error.exit(),
+        }
+    }
+}
+
+impl From<&Error> for Failure {
+    fn from(error: &Error) -> Failure {
+        Failure {
+            text: first_line(error),
+            exit: exit_of(error.category()),
+        }
+    }
+}
+
+/// What went wrong, without where in the job.
+pub(crate) fn first_line(error: &Error) -> String {
+    let text = error.to_string();
+    let first = text.lines().next().unwrap_or_default();
+    first.strip_suffix(" at").unwrap_or(first).to_owned()
 }
 
 /// The exit code of a category. 401 and 402 do not fit into a byte: they become "no permission".

@@ -60,8 +60,10 @@ mod picture {
 
 /// Whether this build reads the format.
 pub const CAN_DECODE: bool = cfg!(any(feature = "libwebp", feature = "portable"));
-/// Whether this build writes the format: without loss at least, lossy files with `libwebp`.
+/// Whether this build writes the format, at least without loss.
 pub const CAN_ENCODE: bool = CAN_DECODE;
+/// Whether this build writes lossy files too.
+pub const CAN_ENCODE_LOSSY: bool = cfg!(feature = "libwebp");
 
 /// How to encode.
 #[derive(Clone, Copy, PartialEq, Debug)]

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use imageflow_codecs::Bytes;
 use imageflow_types::{Build, IoDirection, IoKind, IoObject, JobResultData, ResultBytes};
 
-use super::{base64, hex, job, request};
+use super::{hex, job, request};
+use crate::base64;
 use crate::context::{Context, Response};
 use crate::error::{Error, ErrorKind};
 use crate::io::{IoTable, OutputPlace};

@@ -8,7 +8,8 @@ use imageflow_types::{
 };
 
 use super::job::signed;
-use super::{base64, request};
+use super::request;
+use crate::base64;
 use crate::context::{Context, Response};
 use crate::error::Error;
 use crate::exec;

@@ -1,6 +1,5 @@
 //! The JSON message router: one table of endpoints, one file per endpoint.
 
-mod base64;
 mod build;
 mod estimate;
 mod execute;

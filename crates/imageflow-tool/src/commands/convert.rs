@@ -9,6 +9,7 @@ use imageflow_querystring::values::Format;
 use super::querystring::prepare_command;
 use crate::cli::{Everyday, JobFlags};
 use crate::error::ToolError;
+use crate::job::inject::as_path;
 use crate::job::{self, Job};
 
 /// Flags of `convert`.
@@ -44,12 +45,8 @@ pub(crate) fn run(flags: &Convert, everyday: &Everyday) -> u8 {
 
 fn prepare(flags: &Convert) -> Result<Job, ToolError> {
     let command = with_format(&flags.command, &flags.output)?;
-    // A path that looks like an io id is a path all the same.
-    let path = |value: &OsString| match value.to_str().and_then(|text| text.parse::<i32>().ok()) {
-        Some(_) => Path::new(".").join(value).into_os_string(),
-        None => value.clone(),
-    };
-    let io = [&[path(&flags.input)][..], &[path(&flags.output)][..]];
+    let (input, output) = (as_path(&flags.input), as_path(&flags.output));
+    let io = [&[input][..], &[output][..]];
     prepare_command(&command, io, flags.strict, &flags.job)
 }
 

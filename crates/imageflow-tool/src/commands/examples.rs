@@ -4,6 +4,8 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use imageflow_core::base64;
+
 use super::pictures;
 use crate::say;
 
@@ -131,7 +133,7 @@ impl Example {
         let mut json = self.json.to_owned();
         if json.contains(EMBEDDED) {
             let picture = pictures::blue_square().map_err(io::Error::other)?;
-            json = json.replace(EMBEDDED, &base64(&picture));
+            json = json.replace(EMBEDDED, &base64::encode(&picture));
         }
         fs::write(folder.join(format!("{}.json", self.slug)), json)?;
         if let Some((name, draw)) = self.input {
@@ -161,38 +163,4 @@ fn make_executable(path: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn make_executable(_: &Path) -> io::Result<()> {
     Ok(())
-}
-
-/// Base64 of RFC 4648, section 4.
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let group = chunk
-            .iter()
-            .chain([&0, &0])
-            .take(3)
-            .fold(0u32, |group, byte| group << 8 | u32::from(*byte));
-        for place in 0..4 {
-            let digit = (group >> (18 - 6 * place)) & 63;
-            text.push(if place <= chunk.len() {
-                char::from(DIGITS[digit as usize])
-            } else {
-                '='
-            });
-        }
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn base64_is_that_of_the_rfc() {
-        for (bytes, text) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v")] {
-            assert_eq!(base64(bytes.as_bytes()), text);
-        }
-    }
 }

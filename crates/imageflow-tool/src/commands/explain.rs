@@ -8,15 +8,13 @@ use std::path::Path;
 
 use clap::ValueEnum;
 use imageflow_core::Context;
-use imageflow_types::{
-    Build, CommandStringKind, Explanation, Framewise, IoDirection, IoKind, IoObject, Node, Response,
-};
+use imageflow_types::{Build, Explanation, IoDirection, Response};
 
 use super::build::read_recipe;
-use super::renditions::Failure;
+use super::querystring::job_of;
 use crate::cli::LimitFlags;
-use crate::error::ToolError;
-use crate::job::inject::{Streams, inject};
+use crate::error::{Failure, ToolError};
+use crate::job::inject::{Streams, as_path, inject};
 use crate::job::limits;
 use crate::say;
 
@@ -82,7 +80,7 @@ pub(crate) fn run(flags: &Explain) -> u8 {
 }
 
 fn explained(flags: &Explain) -> Result<Explanation, Failure> {
-    let mut build = match (&flags.json, &flags.input) {
+    let mut build: Build = match (&flags.json, &flags.input) {
         (Some(json), _) => {
             let source = read_recipe(Path::new(json))?;
             serde_json::from_slice(&source).map_err(|e| Failure {
@@ -90,51 +88,25 @@ fn explained(flags: &Explain) -> Result<Explanation, Failure> {
                 exit: 65,
             })?
         }
-        (None, input) => of_command(&flags.command, input.iter().cloned().collect())?,
+        (None, _) => job_of(&flags.command),
     };
+    let image = flags.input.as_deref().map(as_path);
+    let inputs = image
+        .as_ref()
+        .map_or(&flags.inputs[..], std::slice::from_ref);
     let mut streams = Streams::default();
-    inject(&mut build.io, IoDirection::In, &flags.inputs, &mut streams)?;
+    inject(&mut build.io, IoDirection::In, inputs, &mut streams)?;
     if streams.stdin.is_some() {
         return Err(ToolError::BadArguments("explain reads no standard input".to_owned()).into());
     }
     limits::apply_flags(&mut build, &flags.limits)?;
-    let wrong = |e: serde_json::Error| Failure {
-        text: format!("InternalError: the engine's JSON is not understood: {e}"),
-        exit: 70,
-    };
-    let json = serde_json::to_vec(&build).map_err(wrong)?;
+    let json = serde_json::to_vec(&build).map_err(|e| Failure::odd_json(&e))?;
     let mut context = Context::new();
     let answer = context.send_json("v1/explain", &json);
     if let Some(error) = context.status().error() {
         return Err(Failure::from(&error));
     }
-    let response: Response<Explanation> = serde_json::from_slice(&answer.body).map_err(wrong)?;
+    let response: Response<Explanation> =
+        serde_json::from_slice(&answer.body).map_err(|e| Failure::odd_json(&e))?;
     Ok(response.data)
-}
-
-/// The job of a command string on one image.
-fn of_command(command: &str, input: Vec<OsString>) -> Result<Build, Failure> {
-    let path = |value: OsString| match value.to_str().and_then(|text| text.parse::<i32>().ok()) {
-        Some(_) => Path::new(".").join(&value).into_os_string(),
-        None => value,
-    };
-    let input: Vec<OsString> = input.into_iter().map(path).collect();
-    let opening = |io_id, direction| IoObject {
-        io_id,
-        direction,
-        io: IoKind::Placeholder,
-    };
-    let mut io = vec![opening(0, IoDirection::In), opening(1, IoDirection::Out)];
-    inject(&mut io, IoDirection::In, &input, &mut Streams::default())?;
-    Ok(Build {
-        builder_config: None,
-        io,
-        framewise: Framewise::Steps(vec![Node::CommandString {
-            kind: CommandStringKind::Ir4,
-            value: command.to_owned(),
-            decode: Some(0),
-            encode: Some(1),
-            watermarks: None,
-        }]),
-    })
 }

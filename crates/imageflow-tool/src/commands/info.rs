@@ -10,6 +10,7 @@ use imageflow_pixels::{JobControl, Limits};
 use imageflow_types::{FramesInfo, ImageInfoData, Response};
 use serde::Serialize;
 
+use super::columns::{bytes, widths};
 use crate::cli::LimitFlags;
 use crate::job::read_stdin;
 use crate::say;
@@ -254,17 +255,12 @@ fn table(entries: &[Entry]) -> String {
     if rows.len() == 1 {
         return String::new();
     }
-    let width = |column: usize| {
-        rows.iter()
-            .map(|r| r[column].chars().count())
-            .max()
-            .unwrap_or(0)
-    };
-    let widths = [width(0), width(1), width(2), width(3)];
+    // Nothing stands behind the last column.
+    let [first @ .., _] = widths(&rows);
     let mut text = String::new();
     for (row, note) in rows.iter().zip(notes) {
         let mut line = String::new();
-        for (cell, width) in row.iter().zip(widths) {
+        for (cell, width) in row.iter().zip(first) {
             line.push_str(&format!("{cell:width$}  "));
         }
         line.push_str(&row[4]);
@@ -320,42 +316,9 @@ fn summary(exif: &Exif) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(" · "))
 }
 
-/// A number of bytes for people: three digits at least, binary multiples.
-pub(super) fn bytes(count: u64) -> String {
-    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
-    if count < 1024 {
-        return format!("{count} B");
-    }
-    let mut value = count as f64 / 1024.0;
-    let mut unit = UNITS[0];
-    for larger in &UNITS[1..] {
-        if value < 1000.0 {
-            break;
-        }
-        value /= 1024.0;
-        unit = larger;
-    }
-    let digits = if value < 10.0 { 1 } else { 0 };
-    format!("{value:.digits$} {unit}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn bytes_are_short() {
-        for (count, expected) in [
-            (0, "0 B"),
-            (1023, "1023 B"),
-            (1536, "1.5 KiB"),
-            (200 << 10, "200 KiB"),
-            (1 << 20, "1.0 MiB"),
-            (5 << 30, "5.0 GiB"),
-        ] {
-            assert_eq!(bytes(count), expected);
-        }
-    }
 
     #[test]
     fn damaged_exif_tells_nothing() {

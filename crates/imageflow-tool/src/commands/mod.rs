@@ -3,6 +3,7 @@
 pub(crate) mod batch;
 pub(crate) mod build;
 pub(crate) mod capture;
+mod columns;
 pub(crate) mod completions;
 pub(crate) mod convert;
 pub(crate) mod diagnose;

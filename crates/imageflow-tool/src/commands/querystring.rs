@@ -51,6 +51,18 @@ pub(super) fn prepare_command(
     strict: bool,
     flags: &JobFlags,
 ) -> Result<Job, ToolError> {
+    let mut build = job_of(command);
+    let mut streams = Streams::default();
+    inject(&mut build.io, IoDirection::In, inputs, &mut streams)?;
+    inject(&mut build.io, IoDirection::Out, outputs, &mut streams)?;
+    let warnings = warnings::checked(command, strict)?;
+    let mut job = Job::new(build, streams, flags)?;
+    job.warnings = warnings;
+    Ok(job)
+}
+
+/// The job of a command string: io 0 is its input, io 1 its output.
+pub(super) fn job_of(command: &str) -> Build {
     let opening = |io_id, direction| IoObject {
         io_id,
         direction,
@@ -63,16 +75,9 @@ pub(super) fn prepare_command(
         encode: Some(1),
         watermarks: None,
     };
-    let mut build = Build {
+    Build {
         builder_config: None,
         io: vec![opening(0, IoDirection::In), opening(1, IoDirection::Out)],
         framewise: Framewise::Steps(vec![step]),
-    };
-    let mut streams = Streams::default();
-    inject(&mut build.io, IoDirection::In, inputs, &mut streams)?;
-    inject(&mut build.io, IoDirection::Out, outputs, &mut streams)?;
-    let warnings = warnings::checked(command, strict)?;
-    let mut job = Job::new(build, streams, flags)?;
-    job.warnings = warnings;
-    Ok(job)
+    }
 }

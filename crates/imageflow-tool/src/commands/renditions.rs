@@ -4,14 +4,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use imageflow_core::{Context, Error};
+use imageflow_core::Context;
 use imageflow_types::{
     Build, CommandStringKind, Edge, EdgeKind, Explanation, Framewise, Graph, IoDirection, IoKind,
     IoObject, JobResultData, Node, Response,
 };
 
 use crate::cli::LimitFlags;
-use crate::error::ToolError;
+use crate::error::Failure;
 use crate::job::limits;
 
 /// An image that was made.
@@ -22,33 +22,6 @@ pub(super) struct Rendered {
     pub(super) height: i32,
     pub(super) extension: String,
     pub(super) mime_type: String,
-}
-
-/// Why there is no image, and the exit code for it.
-#[derive(Debug)]
-pub(super) struct Failure {
-    pub(super) text: String,
-    pub(super) exit: u8,
-}
-
-impl From<ToolError> for Failure {
-    fn from(error: ToolError) -> Failure {
-        Failure {
-            text: error.to_string(),
-            exit: error.exit(),
-        }
-    }
-}
-
-impl From<&Error> for Failure {
-    fn from(error: &Error) -> Failure {
-        let text = error.to_string();
-        let first = text.lines().next().unwrap_or_default();
-        Failure {
-            text: first.strip_suffix(" at").unwrap_or(first).to_owned(),
-            exit: crate::error::exit_of(error.category()),
-        }
-    }
 }
 
 /// Command strings to run on an input, and what that may take.
@@ -69,7 +42,8 @@ impl Renditions {
         context.set_timeout(limits::timeout(&self.limits)?);
         watch(context.status().cancel_flag());
         let answer = self.send(&mut context, "v1/build", input)?;
-        let response: Response<JobResultData> = serde_json::from_slice(&answer).map_err(odd)?;
+        let response: Response<JobResultData> =
+            serde_json::from_slice(&answer).map_err(|e| Failure::odd_json(&e))?;
         let mut images = Vec::with_capacity(self.commands.len());
         for encode in response.data.job_result.encodes {
             let bytes = context
@@ -89,12 +63,13 @@ impl Renditions {
     /// What the job would do.
     pub(super) fn explain(&self, input: &Path) -> Result<Explanation, Failure> {
         let answer = self.send(&mut Context::new(), "v1/explain", input)?;
-        let response: Response<Explanation> = serde_json::from_slice(&answer).map_err(odd)?;
+        let response: Response<Explanation> =
+            serde_json::from_slice(&answer).map_err(|e| Failure::odd_json(&e))?;
         Ok(response.data)
     }
 
     fn send(&self, context: &mut Context, method: &str, input: &Path) -> Result<Vec<u8>, Failure> {
-        let json = serde_json::to_vec(&self.build(input)?).map_err(odd)?;
+        let json = serde_json::to_vec(&self.build(input)?).map_err(|e| Failure::odd_json(&e))?;
         let response = context.send_json(method, &json);
         match context.status().error() {
             Some(error) => Err(Failure::from(&error)),
@@ -156,13 +131,5 @@ impl Renditions {
         };
         limits::apply_flags(&mut build, &self.limits)?;
         Ok(build)
-    }
-}
-
-/// JSON to or from the engine is of one set of types, so this does not happen.
-fn odd(error: serde_json::Error) -> Failure {
-    Failure {
-        text: format!("InternalError: the engine's JSON is not understood: {error}"),
-        exit: 70,
     }
 }

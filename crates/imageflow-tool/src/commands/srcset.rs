@@ -4,20 +4,20 @@ mod html;
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use imageflow_codecs::{ImageFormat, Input};
+use imageflow_codecs::{ImageFormat, Input, webp};
 use imageflow_pixels::{JobControl, Limits};
 use imageflow_querystring::parse;
 use imageflow_querystring::values::Format;
 
 use self::html::{Picture, Variant};
-use super::renditions::{Failure, Renditions};
+use super::renditions::Renditions;
 use super::warnings;
 use crate::cli::{Everyday, LimitFlags};
-use crate::job::temporary::Temporary;
+use crate::error::Failure;
+use crate::job::temporary;
 use crate::say;
 
 /// Flags of `srcset`.
@@ -39,7 +39,7 @@ pub(crate) struct Srcset {
         long,
         value_name = "F,F,…",
         value_delimiter = ',',
-        default_value = "avif,webp,auto"
+        default_values_t = usual_formats()
     )]
     formats: Vec<String>,
     /// What else to do, for example "quality=80"; w and h give the proportions of a crop
@@ -85,6 +85,17 @@ pub(crate) struct Srcset {
     strict: bool,
     #[command(flatten)]
     limits: LimitFlags,
+}
+
+/// The small formats that this build writes, and one for every browser.
+fn usual_formats() -> Vec<String> {
+    let all = [
+        ("avif", ImageFormat::Avif.can_encode()),
+        ("webp", webp::CAN_ENCODE_LOSSY),
+        ("auto", true),
+    ];
+    let written = all.into_iter().filter(|(_, is_written)| *is_written);
+    written.map(|(word, _)| word.to_owned()).collect()
 }
 
 /// Runs the command.
@@ -159,7 +170,7 @@ fn make(flags: &Srcset, everyday: &Everyday) -> Result<String, Failure> {
         let path = flags.out_dir.join(&file);
         written(&path, &image.bytes)?;
         if !everyday.quiet {
-            let size = super::info::bytes(image.bytes.len() as u64);
+            let size = super::columns::bytes(image.bytes.len() as u64);
             say::note(&format!(
                 "{} ({}×{}, {size})",
                 path.display(),
@@ -194,10 +205,6 @@ fn formats(flags: &Srcset) -> Result<Vec<&'static str>, Failure> {
                 usage(format!("--formats: there is no {given}; there are avif, webp, jpg, png, gif, jxl and auto"))
             })?,
         };
-        let is_default = flags.formats == ["avif", "webp", "auto"];
-        if is_default && word == "avif" && !ImageFormat::Avif.can_encode() {
-            continue;
-        }
         if !formats.contains(&word) {
             formats.push(word);
         }
@@ -207,10 +214,7 @@ fn formats(flags: &Srcset) -> Result<Vec<&'static str>, Failure> {
 
 /// The format that every browser shows: JPEG, or PNG where it would lose transparency.
 fn fallback(input: &Path) -> Result<&'static str, Failure> {
-    let opened = Input::open_file(input).map_err(|e| Failure {
-        text: format!("cannot read {}: {e}", input.display()),
-        exit: 66,
-    })?;
+    let opened = Input::open_file(input).map_err(|e| Failure::unreadable(input, &e))?;
     let control = JobControl::new(Arc::default(), Limits::default());
     let decoder = imageflow_codecs::open(&opened, &control).map_err(|e| Failure {
         text: format!("{}: {e}", input.display()),
@@ -260,16 +264,5 @@ fn commands(flags: &Srcset, formats: &[&str]) -> Result<Vec<String>, Failure> {
 }
 
 fn written(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let folder = path.parent().unwrap_or(Path::new(""));
-    let made = if folder.as_os_str().is_empty() {
-        Ok(())
-    } else {
-        fs::create_dir_all(folder)
-    };
-    made.and_then(|()| Temporary::beside(path))
-        .and_then(|temporary| temporary.finish(bytes))
-        .map_err(|e| Failure {
-            text: format!("cannot write {}: {e}", path.display()),
-            exit: 74,
-        })
+    temporary::write(path, bytes).map_err(|e| Failure::unwritable(path, &e))
 }

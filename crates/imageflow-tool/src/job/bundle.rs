@@ -13,24 +13,17 @@ use zip::write::{SimpleFileOptions, ZipWriter};
 
 use super::{Job, Request};
 use crate::commands::capture::Capture;
+use crate::error::Failure;
 use crate::job::response::write_stdout;
 use crate::say;
 
 const RECIPE: &str = "recipe.json";
 
-/// Why there is no bundle, and the exit code for it.
-#[derive(Debug)]
-struct Refusal {
-    text: String,
-    exit: u8,
-}
-
-impl Refusal {
-    fn io(what: impl std::fmt::Display, error: &io::Error) -> Refusal {
-        Refusal {
-            text: format!("IoError: {what}: {error}"),
-            exit: 74,
-        }
+/// The words scripts match on, then what failed.
+fn io_failure(what: impl std::fmt::Display, error: &io::Error) -> Failure {
+    Failure {
+        text: format!("IoError: {what}: {error}"),
+        exit: 74,
     }
 }
 
@@ -38,7 +31,7 @@ impl Refusal {
 pub(crate) fn write(job: &Job, folder: &Path) -> u8 {
     match make(job, folder).and_then(|notes| announce(folder, &notes)) {
         Ok(()) => 0,
-        Err(refusal) => refused(&refusal),
+        Err(failure) => refused(&failure),
     }
 }
 
@@ -56,28 +49,28 @@ pub(crate) fn debug_package(job: &Job, folder: &Path) -> u8 {
         }
         let captured = capture
             .record(&arguments, Stdio::null())
-            .map_err(|e| Refusal::io("cannot run the bundle", &e))?;
+            .map_err(|e| io_failure("cannot run the bundle", &e))?;
         // What the job has to say comes first.
         let _ = io::stderr().write_all(&captured.stderr);
         let archive = zipped(folder)
-            .map_err(|e| Refusal::io(format!("cannot pack {}", folder.display()), &e))?;
+            .map_err(|e| io_failure(format!("cannot pack {}", folder.display()), &e))?;
         announce(folder, &notes)?;
         say::note(&format!("packed into {}", archive.display()));
         Ok(captured.exit)
     });
-    packed.unwrap_or_else(|refusal| refused(&refusal))
+    packed.unwrap_or_else(|failure| refused(&failure))
 }
 
-fn refused(refusal: &Refusal) -> u8 {
-    say::categorised(&refusal.text);
-    refusal.exit
+fn refused(failure: &Failure) -> u8 {
+    say::categorised(&failure.text);
+    failure.exit
 }
 
 /// Fills the folder. The notes say which file went where.
-fn make(job: &Job, folder: &Path) -> Result<Vec<String>, Refusal> {
+fn make(job: &Job, folder: &Path) -> Result<Vec<String>, Failure> {
     let missing = missing_inputs(job);
     if !missing.is_empty() {
-        return Err(Refusal {
+        return Err(Failure {
             text: format!(
                 "IoError: inputs to bundle do not exist: {}",
                 missing.join(", ")
@@ -85,7 +78,7 @@ fn make(job: &Job, folder: &Path) -> Result<Vec<String>, Refusal> {
             exit: 66,
         });
     }
-    fs::create_dir(folder).map_err(|e| Refusal {
+    fs::create_dir(folder).map_err(|e| Failure {
         text: match e.kind() {
             io::ErrorKind::AlreadyExists => {
                 format!("IoError: {} exists; name a new folder", folder.display())
@@ -112,13 +105,13 @@ fn missing_inputs(job: &Job) -> Vec<String> {
     paths.collect()
 }
 
-fn fill(job: &Job, folder: &Path) -> Result<Vec<String>, Refusal> {
+fn fill(job: &Job, folder: &Path) -> Result<Vec<String>, Failure> {
     let mut notes = Vec::new();
     let recipe = match &job.request {
         Request::Mistaken(_) => job.source.clone().unwrap_or_default(),
         Request::Parsed(build) => {
             let build = rewritten(build, job, folder, &mut notes)?;
-            serde_json::to_vec_pretty(&build).map_err(|e| Refusal {
+            serde_json::to_vec_pretty(&build).map_err(|e| Failure {
                 text: format!("InternalError: the job cannot be written as JSON: {e}"),
                 exit: 70,
             })?
@@ -126,7 +119,7 @@ fn fill(job: &Job, folder: &Path) -> Result<Vec<String>, Refusal> {
     };
     let path = folder.join(RECIPE);
     fs::write(&path, recipe)
-        .map_err(|e| Refusal::io(format!("cannot write {}", path.display()), &e))?;
+        .map_err(|e| io_failure(format!("cannot write {}", path.display()), &e))?;
     Ok(notes)
 }
 
@@ -136,7 +129,7 @@ fn rewritten(
     job: &Job,
     folder: &Path,
     notes: &mut Vec<String>,
-) -> Result<Build, Refusal> {
+) -> Result<Build, Failure> {
     let mut build = build.clone();
     for entry in &mut build.io {
         let io_id = entry.io_id;
@@ -144,8 +137,7 @@ fn rewritten(
             (IoKind::File(path), IoDirection::In) => {
                 let name = format!("input_{io_id}_{}", basename(path));
                 let copy = folder.join(&name);
-                fs::copy(path, &copy)
-                    .map_err(|e| Refusal::io(format!("cannot copy {path}"), &e))?;
+                fs::copy(path, &copy).map_err(|e| io_failure(format!("cannot copy {path}"), &e))?;
                 notes.push(format!(
                     "# Copied {path} to {} (referenced as {name})",
                     copy.display()
@@ -169,7 +161,7 @@ fn rewritten(
         let name = format!("input_{io_id}_stdin");
         let copy = folder.join(&name);
         fs::write(&copy, bytes)
-            .map_err(|e| Refusal::io(format!("cannot write {}", copy.display()), &e))?;
+            .map_err(|e| io_failure(format!("cannot write {}", copy.display()), &e))?;
         notes.push(format!(
             "# Copied - to {} (referenced as {name})",
             copy.display()
@@ -193,7 +185,7 @@ fn basename(path: &str) -> String {
     )
 }
 
-fn announce(folder: &Path, notes: &[String]) -> Result<(), Refusal> {
+fn announce(folder: &Path, notes: &[String]) -> Result<(), Failure> {
     let mut text = format!(
         "cd \"{}\"\nimageflow_tool v1/build --json {RECIPE}\n\n\n",
         folder.display()
@@ -204,7 +196,7 @@ fn announce(folder: &Path, notes: &[String]) -> Result<(), Refusal> {
     }
     match write_stdout(text.as_bytes()) {
         Err(e) if e.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Refusal::io("cannot write to standard output", &e))
+            Err(io_failure("cannot write to standard output", &e))
         }
         _ => Ok(()),
     }

@@ -3,6 +3,7 @@
 //! If any value is a 32-bit integer the list is pairs (`io_id value io_id value`), else it is positional.
 
 use std::ffi::{OsStr, OsString};
+use std::path::Path;
 
 use imageflow_types::{IoDirection, IoKind, IoObject};
 
@@ -35,6 +36,14 @@ pub(crate) fn inject(
         }
     }
     Ok(())
+}
+
+/// A value that is a path even when it looks like an io id.
+pub(crate) fn as_path(value: &OsStr) -> OsString {
+    match integer(value) {
+        Some(_) => Path::new(".").join(value).into_os_string(),
+        None => value.to_owned(),
+    }
 }
 
 /// Which opening gets which value.

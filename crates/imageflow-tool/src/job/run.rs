@@ -11,7 +11,7 @@ use super::inject;
 use super::interrupt::Interrupt;
 use super::response::{Destination, Wanted, write_stdout};
 use super::{Job, Request};
-use crate::error::{ToolError, exit_of};
+use crate::error::{ToolError, exit_of, first_line};
 use crate::say;
 
 /// The job's answer for the outside.
@@ -154,12 +154,10 @@ fn unwritable(error: serde_json::Error) -> ToolError {
 
 /// One line with the name of the file it is about, or all the engine says; then perhaps a hint.
 fn explain(error: &Error, names: &[Named], verbose: bool) -> String {
-    let full = error.to_string();
     let mut text = if verbose {
-        full.trim_end().to_owned()
+        error.to_string().trim_end().to_owned()
     } else {
-        let first = full.lines().next().unwrap_or_default();
-        first.strip_suffix(" at").unwrap_or(first).to_owned()
+        first_line(error)
     };
     let named = names.iter().find(|n| Some(n.io_id) == error.io_id());
     if let Some(Named {

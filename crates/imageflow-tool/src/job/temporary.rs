@@ -11,6 +11,16 @@ const MARK: &str = ".tmp-";
 
 static SERIAL: AtomicU32 = AtomicU32::new(0);
 
+/// Writes a file, and the folders it is in where they are missing.
+///
+/// # Errors
+/// When that fails; a file that had the name before is as it was.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().filter(|f| !f.as_os_str().is_empty());
+    folder.map_or(Ok(()), fs::create_dir_all)?;
+    Temporary::beside(path)?.finish(bytes)
+}
+
 /// Whether a name is one that a process of this id gave to a file it did not finish.
 pub(crate) fn is_left_by(name: &OsStr, process: u32) -> bool {
     name.to_str()
@@ -33,23 +43,25 @@ impl Temporary {
     /// # Errors
     /// When it cannot be made.
     pub(crate) fn beside(target: &Path) -> io::Result<Temporary> {
-        let mut name = target
-            .file_name()
-            .ok_or(io::ErrorKind::IsADirectory)?
-            .to_owned();
-        let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
-        name.push(format!("{MARK}{:x}-{serial:x}", std::process::id()));
-        let name = target.with_file_name(name);
-        let file = File::options()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .open(&name)?;
-        Ok(Temporary {
-            file: Some(file),
-            name,
-            target: target.to_owned(),
-        })
+        let stem = target.file_name().ok_or(io::ErrorKind::IsADirectory)?;
+        loop {
+            let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
+            let mut name = stem.to_owned();
+            name.push(format!("{MARK}{:x}-{serial:x}", std::process::id()));
+            let name = target.with_file_name(name);
+            match File::create_new(&name) {
+                Ok(file) => {
+                    return Ok(Temporary {
+                        file: Some(file),
+                        name,
+                        target: target.to_owned(),
+                    });
+                }
+                // Left by an earlier process of this id, or put there by somebody else: never written through.
+                Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(e) => return Err(e),
+            }
+        }
     }
 
     /// The name the file will have.

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::bench::{Bench, Run, is_jpeg, png, png_size};
 
-/// A folder `in` with `count` pictures, one of them damaged, and a folder in it with one more.
+/// A folder `in` with `count` pictures, and a folder in it with one more.
 fn photos(name: &str, count: usize) -> Bench {
     let bench = Bench::new(name);
     fs::create_dir_all(bench.path("in/sub")).unwrap();
@@ -367,7 +367,7 @@ fn a_killed_batch_leaves_whole_files_and_goes_on() {
         .spawn()
         .unwrap();
     let start = Instant::now();
-    // Beside the pictures is the record of what is done.
+    // Beside finished pictures are those being written, under temporary names.
     let pictures = || -> Vec<String> {
         let files = out_files(&bench).into_iter();
         files.filter(|name| name.ends_with(".png")).collect()
@@ -391,6 +391,65 @@ fn a_killed_batch_leaves_whole_files_and_goes_on() {
     let files = out_files(&bench);
     assert_eq!(files.len(), 30, "{files:?}");
     assert!(files.iter().all(|name| name.ends_with(".png")), "{files:?}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_name_that_is_no_text_fails_alone_and_is_reported() {
+    use std::os::unix::ffi::OsStrExt;
+    let bench = photos("batch-names", 1);
+    let odd = std::ffi::OsStr::from_bytes(b"in/odd\xff.png");
+    fs::copy(bench.path("in/p000.png"), bench.path("").join(odd)).unwrap();
+    let args = [
+        "batch",
+        "in",
+        "-c",
+        "w=10",
+        "--out-dir",
+        "out",
+        "--report",
+        "ndjson",
+    ];
+    let run = bench.run(&args);
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    let report = String::from_utf8(run.stdout).unwrap();
+    let lines: Vec<Value> = report
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let of = |status: &str| lines.iter().filter(|l| l["status"] == status).count();
+    assert_eq!((of("done"), of("failed")), (1, 1), "{report}");
+}
+
+#[test]
+fn a_folder_gives_what_this_build_reads() {
+    let bench = photos("batch-kinds", 1);
+    bench.write(
+        "in/drawing.svg",
+        b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>",
+    );
+    bench.write("in/notes.txt", b"no picture");
+    let run = ok(bench.run(&["batch", "in", "-c", "w=10&format=png", "--out-dir", "out"]));
+    let expected: &[&str] = if cfg!(feature = "svg") {
+        &["drawing.png", "p000.png"]
+    } else {
+        &["p000.png"]
+    };
+    assert_eq!(out_files(&bench), expected, "{}", run.stderr);
+}
+
+#[test]
+fn the_usual_responsive_picture_is_one_this_build_can_make() {
+    let bench = Bench::new("srcset-usual");
+    bench.write("a.png", &png(100, 50));
+    let html = ok(bench.run(&["srcset", "a.png", "--out-dir", "out"])).stdout;
+    let html = String::from_utf8(html).unwrap();
+    assert_eq!(
+        html.contains("image/webp"),
+        cfg!(feature = "native"),
+        "{html}"
+    );
+    assert!(html.contains("<img src=\"a-100."), "{html}");
 }
 
 #[test]

@@ -6,13 +6,9 @@ use std::fs;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
-use super::Batch;
+use imageflow_codecs::ImageFormat;
 
-/// Extensions of what is taken from a folder; a file that is named is taken whatever it is called.
-const EXTENSIONS: &[&str] = &[
-    "jpg", "jpeg", "jpe", "jfif", "jif", "png", "apng", "gif", "webp", "avif", "jxl", "bmp", "tif",
-    "tiff", "svg",
-];
+use super::Batch;
 
 /// An input of a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,8 +111,9 @@ fn find_in(folder: &Path, recursive: bool, sources: &mut Vec<Source>) -> Result<
     for entry in entries.into_iter().filter_entry(|entry| !is_hidden(entry)) {
         let entry = entry.map_err(|e| format!("cannot look into {}: {e}", folder.display()))?;
         let path = entry.path();
-        let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase());
-        let is_image = extension.is_some_and(|e| EXTENSIONS.contains(&e.as_str()));
+        // A file that is named is taken whatever it is called.
+        let format = path.extension().and_then(ImageFormat::of_extension);
+        let is_image = format.is_some_and(ImageFormat::can_decode);
         if entry.file_type().is_file() && is_image {
             sources.push(below(folder, path));
         }

@@ -15,7 +15,7 @@ use super::memory::Budget;
 use super::progress::Progress;
 use super::work::{Outcome, Work};
 use super::{Batch, counted};
-use crate::commands::info::bytes;
+use crate::commands::columns::bytes;
 use crate::job::interrupt::Interrupt;
 use crate::job::response::write_stdout;
 use crate::say;
@@ -241,21 +241,23 @@ impl Pool {
             say::error(&format!("{}: {}", source.path.display(), failure.text));
         }
         let text = if self.reports {
+            // JSON is text, names of files need not be.
+            let input = source.path.display().to_string();
             let line = match outcome {
                 Outcome::Made {
                     results,
                     bytes_read,
                     took,
                 } => json!({
-                    "input": source.path,
+                    "input": input,
                     "status": if self.dry_run { "planned" } else { "done" },
                     "bytes_read": bytes_read,
                     "milliseconds": took.as_millis() as u64,
                     "results": results,
                 }),
-                Outcome::Kept => json!({ "input": source.path, "status": "kept" }),
+                Outcome::Kept => json!({ "input": input, "status": "kept" }),
                 Outcome::Failed(failure) => json!({
-                    "input": source.path,
+                    "input": input,
                     "status": "failed",
                     "error": failure.text,
                 }),

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::pool::Totals;
-use crate::commands::info::bytes;
+use crate::commands::columns::bytes;
 use crate::say;
 
 const EVERY: Duration = Duration::from_secs(5);

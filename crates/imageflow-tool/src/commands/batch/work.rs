@@ -15,8 +15,9 @@ use super::inputs::Source;
 use super::journal::{Journal, State};
 use super::memory::Budget;
 use super::names::{Facts, Template};
-use crate::commands::renditions::{Failure, Renditions};
-use crate::job::temporary::Temporary;
+use crate::commands::renditions::Renditions;
+use crate::error::Failure;
+use crate::job::temporary;
 
 /// What to do with each input, and what has been done.
 #[derive(Debug)]
@@ -123,7 +124,7 @@ impl Work {
         dry_run: bool,
         watch: impl FnOnce(Arc<AtomicBool>),
     ) -> Result<Option<(Vec<Made>, u64)>, Failure> {
-        let state = State::of(&source.path).map_err(|e| unreadable(&source.path, &e))?;
+        let state = State::of(&source.path).map_err(|e| Failure::unreadable(&source.path, &e))?;
         let remembers = self.overwrite == Overwrite::Older || self.journal.resumed() > 0;
         if remembers && self.journal.has(&source.path, state) {
             return Ok(None);
@@ -162,13 +163,14 @@ impl Work {
         let mut results = Vec::with_capacity(images.len());
         for (mut made, image) in planned.into_iter().zip(images) {
             made.bytes = image.bytes.len() as u64;
-            self.write(&made.file, &image.bytes)?;
+            let path = self.out_dir.join(&made.file);
+            temporary::write(&path, &image.bytes).map_err(|e| Failure::unwritable(&path, &e))?;
             results.push(made);
         }
         let files = results.iter().map(|made| made.file.clone()).collect();
         self.journal
             .note(&source.path, state, files)
-            .map_err(|e| unwritable(&self.out_dir, &e))?;
+            .map_err(|e| Failure::unwritable(&self.out_dir, &e))?;
         Ok(Some((results, bytes_read)))
     }
 
@@ -201,34 +203,11 @@ impl Work {
         }
         Ok(())
     }
-
-    fn write(&self, file: &Path, bytes: &[u8]) -> Result<(), Failure> {
-        let path = self.out_dir.join(file);
-        let folder = path.parent().unwrap_or(Path::new(""));
-        fs::create_dir_all(folder)
-            .and_then(|()| Temporary::beside(&path))
-            .and_then(|temporary| temporary.finish(bytes))
-            .map_err(|e| unwritable(&path, &e))
-    }
 }
 
 fn is_same(a: &Path, b: &Path) -> bool {
     match (fs::canonicalize(a), fs::canonicalize(b)) {
         (Ok(a), Ok(b)) => a == b,
         _ => false,
-    }
-}
-
-fn unreadable(path: &Path, error: &io::Error) -> Failure {
-    Failure {
-        text: format!("cannot read {}: {error}", path.display()),
-        exit: 66,
-    }
-}
-
-fn unwritable(path: &Path, error: &io::Error) -> Failure {
-    Failure {
-        text: format!("cannot write {}: {error}", path.display()),
-        exit: 74,
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use imageflow_types::Explanation;
 
 use super::text::held;
-use crate::commands::info::bytes;
+use crate::commands::columns::bytes;
 
 const BOX: (usize, usize) = (300, 64);
 const GAP: (usize, usize) = (24, 36);

@@ -2,7 +2,7 @@
 
 use imageflow_types::{ExplainedStage, Explanation};
 
-use crate::commands::info::bytes;
+use crate::commands::columns::{bytes, widths};
 
 /// A line for each stage and output, then what they hold together.
 pub(super) fn write(plan: &Explanation) -> String {
@@ -26,25 +26,12 @@ pub(super) fn write(plan: &Explanation) -> String {
             bytes(output.bytes_held),
         ]);
     }
-    let width = |column: usize| {
-        rows.iter()
-            .map(|r| r[column].chars().count())
-            .max()
-            .unwrap_or(0)
-    };
-    let widths = [width(0), width(1), width(2), width(3)];
+    let [a, b, c, d] = widths(&rows);
     let mut text = String::new();
     for row in &rows {
         let line = format!(
             "{:a$}  {:>b$}  {:c$}  {:>d$}",
-            row[0],
-            row[1],
-            row[2],
-            row[3],
-            a = widths[0],
-            b = widths[1],
-            c = widths[2],
-            d = widths[3]
+            row[0], row[1], row[2], row[3],
         );
         text.push_str(line.trim_end());
         text.push('\n');

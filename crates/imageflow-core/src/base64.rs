@@ -15,7 +15,7 @@ static VALUES: [u8; 256] = {
 };
 
 /// Encodes with padding.
-pub(super) fn encode(bytes: &[u8]) -> String {
+pub fn encode(bytes: &[u8]) -> String {
     let symbol =
         |bits: u32| char::from(ALPHABET.get((bits & 63) as usize).copied().unwrap_or(b'='));
     let mut text = String::with_capacity(bytes.len().div_ceil(3).saturating_mul(4));
@@ -38,7 +38,7 @@ pub(super) fn encode(bytes: &[u8]) -> String {
 ///
 /// # Errors
 /// A sentence saying what is wrong and where.
-pub(super) fn decode(text: &str) -> Result<Vec<u8>, String> {
+pub fn decode(text: &str) -> Result<Vec<u8>, String> {
     let padding = text
         .bytes()
         .rev()
