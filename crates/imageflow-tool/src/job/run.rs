@@ -118,12 +118,13 @@ fn run(job: Job, verbose: bool) -> Result<Answer, ToolError> {
             exit,
             error: Some(match mistake {
                 Some(mistake) if !verbose => {
-                    format!(
-                        "InvalidJson: {mistake}{}",
-                        caret::of_mistake(&source, &mistake)
-                    )
+                    let place = caret::of_mistake(&source, &mistake);
+                    format!("InvalidJson: {mistake}{place}{}", hint(&error, verbose))
                 }
-                _ => explain(&error, &names, verbose) + &caret::of_node(&source, &error),
+                _ => {
+                    let place = caret::of_node(&source, &error);
+                    explain(&error, &names, verbose) + &place + &hint(&error, verbose)
+                }
             }),
         });
     }
@@ -152,7 +153,7 @@ fn unwritable(error: serde_json::Error) -> ToolError {
     ToolError::BadArguments(format!("the job cannot be written as JSON: {error}"))
 }
 
-/// One line with the name of the file it is about, or all the engine says; then perhaps a hint.
+/// One line with the name of the file it is about, or all the engine says.
 fn explain(error: &Error, names: &[Named], verbose: bool) -> String {
     let mut text = if verbose {
         error.to_string().trim_end().to_owned()
@@ -166,15 +167,12 @@ fn explain(error: &Error, names: &[Named], verbose: bool) -> String {
     {
         text.push_str(&format!(" ({direction} {path})"));
     }
-    if let Some(hint) = hint(error) {
-        text.push_str("\nhint: ");
-        text.push_str(hint);
-    }
     text
 }
 
-fn hint(error: &Error) -> Option<&'static str> {
-    match error.kind() {
+/// A line that says what to do, or nothing: the engine's advice, or what only the tool can know.
+fn hint(error: &Error, verbose: bool) -> String {
+    let flag = match error.kind() {
         ErrorKind::GraphInvalid if error.message().contains("Placeholder") => {
             Some("give every input and output of the job a file with --in and --out")
         }
@@ -185,7 +183,10 @@ fn hint(error: &Error) -> Option<&'static str> {
             "the input must be an image; its format is recognised by its first bytes, not by its name",
         ),
         _ => None,
-    }
+    };
+    // All the engine says has its advice in it.
+    let advice = error.advice().filter(|_| !verbose).or(flag);
+    advice.map_or_else(String::new, |advice| format!("\nhint: {advice}"))
 }
 
 /// What a message calls the files of a job: the io id, the direction and the path.

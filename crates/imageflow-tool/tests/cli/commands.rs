@@ -50,6 +50,23 @@ fn streams_can_be_piped_into_each_other() {
 }
 
 #[test]
+fn mistakes_of_a_job_file_come_with_a_way_out() {
+    let bench = Bench::new("advice");
+    bench.write(
+        "j.json",
+        br#"{"framewise":{"steps":[{"resample_2d":{"w":"30","h":20}}]}}"#,
+    );
+    let run = bench.run(&["v1/build", "--json", "j.json"]);
+    assert_eq!(run.code, Some(65));
+    let lines: Vec<&str> = run.stderr.lines().collect();
+    assert!(lines[0].starts_with("InvalidJson: "), "{}", run.stderr);
+    assert_eq!(
+        lines.last(),
+        Some(&"hint: at framewise.steps[0].resample_2d.w: write the number without quotes: 30")
+    );
+}
+
+#[test]
 fn an_output_that_exists_is_kept_on_request() {
     let bench = Bench::new("no-clobber");
     bench.write("b.png", b"mine");
