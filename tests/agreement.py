@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Compares what the engine decodes with what Pillow decodes, file by file.
+"""Compares what the engine decodes with what other decoders do, file by file.
 
     python3 tests/agreement.py [--tool imageflow_tool] [--animations] [FOLDER...]
 
@@ -7,7 +7,9 @@ Needs Pillow 11.3 or later (AVIF included), numpy, and pillow-jxl-plugin for JPE
 (photos graphics pngsuite webp gif avif jxl by default) in IMAGEFLOW_SHARED/corpus, or ../shared/corpus beside the checkout.
 
 Pictures: decoded to PNG by the tool; by Pillow with orientation applied and the embedded profile converted to sRGB. The
-figure is the mean absolute difference of premultiplied samples, of 255. Above 2 a file is listed.
+figure is the mean absolute difference of premultiplied samples, of 255. Where it is above 2, or Pillow cannot read the
+file, the decoder of the format's authors (djxl, avifdec) or libvips (vips) is asked, whichever is installed. What agrees
+with none of them is listed.
 
 --animations: GIF and WebP files with several frames go through GIF→GIF, GIF→WebP, WebP→WebP and WebP→GIF; number of
 frames, delays, loop count and pixels of every frame are compared.
@@ -16,6 +18,7 @@ frames, delays, loop count and pixels of every frame are compared.
 import argparse
 import io
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -33,28 +36,33 @@ ROOT = Path(__file__).resolve().parent.parent
 CORPUS = Path(os.environ.get("IMAGEFLOW_SHARED", ROOT / "../shared")).resolve() / "corpus"
 FOLDERS = "photos graphics pngsuite webp gif avif jxl".split()
 LIMIT = 2.0
-# Where Pillow is known to be no reference.
-EXPECTED = {
-    "photos/cmyk-noprofile.jpg": "CMYK without an embedded profile",
-    "photos/partial-progressive.jpg": "damaged profile: an error here, ignored there",
+# Where other decoders are no reference, or the engine refuses what it could read.
+BY_DESIGN = {
+    "photos/cmyk-noprofile.jpg": "CMYK without a profile: every decoder has its own formula",
+    "photos/partial-progressive.jpg": "an unusable profile is an error unless ignore_icc_errors=true",
+    "graphics/gray-alpha-16bit-icc.png": "Pillow and libvips lose the gray profile of 16-bit files with alpha",
+    "graphics/gray-gama16.png": "Pillow and libvips ignore gAMA; browsers do not",
+    "pngsuite/ccwn2c08.png": "Pillow and libvips ignore cHRM; browsers do not",
+    "pngsuite/ccwn3p08.png": "Pillow and libvips ignore cHRM; browsers do not",
     "photos/testimgl.jpg": "lossless JPEG, which no browser shows",
-    **{f"avif/{name}.avif": "HDR (PQ): tone-mapped to sRGB here, shown as it is stored by Pillow" for name in (
+    **{f"gif/artificial-gif-{name}.gif": "Pillow and libvips paint the background where no frame does; browsers leave it clear"
+       for name in ("background-color", "multiple-loop-counts", "pixel-data-none", "zero-width-frame")},
+    "gif/images-no_palette.gif": "a frame without any palette is an error",
+    "webp/libwebp/bryce.webp": "wider than the default max_frame_size",
+    **{f"avif/{name}.avif": "HDR (PQ) is tone-mapped to sRGB; others show what is stored" for name in (
         "color_grid_alpha_grid_gainmap_nogrid", "color_grid_gainmap_different_grid", "colors_hdr_p3", "colors_hdr_srgb",
         "colors_text_hdr_p3", "colors_text_hdr_rec2020", "colors_text_hdr_srgb", "colors_text_wcg_hdr_rec2020",
-        "unsupported_gainmap_minimum_version", "unsupported_gainmap_writer_version_with_extra_bytes")},
-    "avif/colors_text_wcg_sdr_rec2020.avif": "Pillow ignores the primaries that nclx names",
-    "avif/kimono-crop.avif": "Pillow ignores the clean aperture",
-    "gif/anim-issue_1455_undersized.gif": "Pillow paints the background colour where no frame is; browsers leave it clear",
-    "gif/artificial-gif-background-color.gif": "Pillow paints the background colour",
-    "gif/artificial-gif-multiple-loop-counts.gif": "Pillow paints the background colour",
-    "gif/images-no_palette.gif": "a frame without a palette is an error here",
-    "webp/libwebp/bryce.webp": "wider than the default max_frame_size",
-    "graphics/gray-alpha-16bit-icc.png": "Pillow loses the gray profile of 16-bit files",
-    "graphics/gray-gama16.png": "Pillow ignores gAMA",
-    "pngsuite/ccwn2c08.png": "Pillow ignores cHRM",
-    "pngsuite/ccwn3p08.png": "Pillow ignores cHRM",
-    "pngsuite/tbwn0g16.png": "Pillow ignores the transparent colour of 16-bit gray",
+        "supported_gainmap_writer_version_with_extra_bytes", "unsupported_gainmap_minimum_version",
+        "unsupported_gainmap_writer_version_with_extra_bytes")},
+    "avif/colors_text_wcg_sdr_rec2020.avif": "the primaries that nclx names are converted to sRGB; others ignore them",
+    "avif/kimono-crop.avif": "the clean aperture is cut out, as browsers do; others ignore it",
+    "jxl/features-hdr_hlg_test.jxl": "HDR (HLG) is tone-mapped to sRGB; others show what is stored",
+    "jxl/features-hdr_pq_test.jxl": "HDR (PQ) is tone-mapped to sRGB; others show what is stored",
+    "jxl/features-premultiply_1.jxl": "colour is divided by alpha; others show the premultiplied samples",
 }
+# The decoder to ask besides Pillow: a command that writes OUT.
+SECOND = {".jxl": ["djxl", "IN", "OUT"], ".avif": ["avifdec", "IN", "OUT"]}
+OTHERS = ["vips", "copy", "IN", "OUT"]
 Image.MAX_IMAGE_PIXELS = None
 
 
@@ -101,38 +109,75 @@ def by_tool(tool, path, out, command):
     return Image.open(out)
 
 
+def by_second(path, out):
+    """What another decoder makes of a file; None when it is not installed or cannot read it."""
+    command = SECOND.get(path.suffix, OTHERS)
+    if not shutil.which(command[0]):
+        return None
+    out.unlink(missing_ok=True)
+    subprocess.run([{"IN": path, "OUT": out}.get(word, word) for word in command], capture_output=True, check=False)
+    return by_pillow(out) if out.exists() else None
+
+
+def references(path, out):
+    """Decoders, one after the other, and what they see."""
+    for name, decode in (("Pillow", by_pillow), (SECOND.get(path.suffix, OTHERS)[0], lambda p: by_second(p, out))):
+        try:
+            image = decode(path)
+        except Exception:  # whatever a decoder of another project raises
+            continue
+        if image:
+            yield name, image
+
+
+def compare(ours, path, out):
+    """Whether a decoder agrees with ours, and what each says that does not; None when nobody can read the file."""
+    says = []
+    for name, reference in references(path, out):
+        if isinstance(ours, str):
+            return False, ours
+        if ours.size != reference.size:
+            says.append(f"{ours.size}, {name} says {reference.size}")
+            continue
+        difference = abs(premultiplied(ours) - premultiplied(reference)).mean()
+        if difference <= LIMIT:
+            return True, ""
+        says.append(f"{difference:.2f} from {name}")
+    return (False, "; ".join(says)) if says else None
+
+
 def pictures(tool, folders, work):
-    close = total = 0
+    close = total = unread = 0
+    differing = []
     for folder in folders:
         for path in sorted((CORPUS / folder).rglob("*")):
             if not path.is_file():
                 continue
             name = path.relative_to(CORPUS)
             try:
-                reference = by_pillow(path)
-            except Exception as error:  # whatever a decoder of another project raises
-                print(f"{name}: Pillow cannot read it ({str(error)[:80]})")
-                continue
-            total += 1
-            try:
                 ours = by_tool(tool, path, work / "out.png", "format=png")
             except RuntimeError as error:
-                print(f"{name}: {error}" + expected(name))
+                ours = str(error)
+            found = compare(ours, path, work / "second.png")
+            if found is None:
+                unread += 1
                 continue
-            if ours.size != reference.size:
-                print(f"{name}: {ours.size}, Pillow says {reference.size}")
-                continue
-            difference = abs(premultiplied(ours) - premultiplied(reference)).mean()
-            if difference <= LIMIT:
-                close += 1
-            else:
-                print(f"{name}: mean difference {difference:.2f}" + expected(name))
-    print(f"{close} of {total} pictures agree within {LIMIT} ({100 * close / max(total, 1):.1f} %)")
+            total += 1
+            close += found[0]
+            if not found[0]:
+                differing.append(str(name))
+                print(f"{name}: {found[1]}" + expected(name))
+    unexpected = [name for name in differing if name not in BY_DESIGN]
+    print(f"{close} of {total} pictures agree within {LIMIT} ({100 * close / max(total, 1):.1f} %); "
+          f"{len(differing) - len(unexpected)} differ by design, {len(unexpected)} otherwise; "
+          f"{unread} can be read by no other decoder")
+    if unexpected:
+        sys.exit("differing: " + ", ".join(unexpected))
 
 
 def expected(name):
-    reason = EXPECTED.get(str(name))
-    return f" (expected: {reason})" if reason else ""
+    reason = BY_DESIGN.get(str(name))
+    return f" ({reason})" if reason else ""
 
 
 def frames(image):

@@ -152,11 +152,85 @@ pub(crate) struct LimitFlags {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::job::inject::{Streams, inject};
     use clap::CommandFactory;
+    use imageflow_types::{IoDirection, IoKind, IoObject};
+    use proptest::prelude::*;
 
     #[test]
     fn the_definition_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    /// Words that mean something somewhere on a command line, and words that do not.
+    fn words() -> impl Strategy<Value = Vec<OsString>> {
+        let known = proptest::sample::select(vec![
+            "v1/build",
+            "v1/ir4",
+            "convert",
+            "batch",
+            "srcset",
+            "info",
+            "explain",
+            "diagnose",
+            "help",
+            "--json",
+            "--json=-",
+            "--in",
+            "--out",
+            "--command",
+            "-c",
+            "--response",
+            "--quiet",
+            "--capture-to",
+            "--capture-to=x",
+            "--exit-if-larger-than",
+            "--bundle-to",
+            "--widths",
+            "--memory",
+            "--timeout",
+            "--",
+            "-",
+            "=",
+            "base64:",
+            "0",
+            "1",
+            "-2",
+            "2147483648",
+            "https://x",
+            "w=1&h=",
+            "disabled",
+            "9px",
+            "",
+        ])
+        .prop_map(OsString::from);
+        let other = ".{0,12}".prop_map(OsString::from);
+        proptest::collection::vec(proptest::prop_oneof![4 => known, 1 => other], 0..12)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 4096, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn any_command_line_is_understood_or_refused(words in words()) {
+            let mut arguments = vec![OsString::from("imageflow_tool")];
+            arguments.extend(words);
+            let _ = crate::commands::capture::take_flag(&mut arguments);
+            let _ = Cli::try_parse_from(arguments);
+        }
+
+        #[test]
+        fn any_values_fill_openings_or_are_refused(values in words()) {
+            let opening = |io_id, direction| IoObject { io_id, direction, io: IoKind::Placeholder };
+            for direction in [IoDirection::In, IoDirection::Out] {
+                let mut io = [opening(0, IoDirection::In), opening(1, IoDirection::Out), opening(-2, direction)];
+                let before = io.len();
+                let _ = inject(&mut io, direction, &values, &mut Streams::default());
+                prop_assert_eq!(io.len(), before);
+                // What is of the other direction stays as it was.
+                prop_assert!(io.iter().all(|e| e.direction == direction || e.io == IoKind::Placeholder));
+            }
+        }
     }
 
     #[test]

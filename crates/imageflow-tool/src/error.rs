@@ -119,8 +119,30 @@ mod tests {
 
     #[test]
     fn exit_codes_fit_into_a_byte() {
-        assert_eq!(exit_of(Category::ImageMalformed), 65);
-        assert_eq!(exit_of(Category::OperationCancelled), 130);
-        assert_eq!(exit_of(Category::AuthorizationRequired), 77);
+        for (category, number, code) in [
+            (Category::OutOfMemory, 71, 503),
+            (Category::ArgumentInvalid, 64, 400),
+            (Category::InvalidJson, 65, 400),
+            (Category::ImageMalformed, 65, 400),
+            (Category::ImageTypeNotSupported, 65, 400),
+            (Category::NodeArgumentInvalid, 64, 400),
+            (Category::GraphInvalid, 64, 400),
+            (Category::ActionNotSupported, 64, 400),
+            (Category::ActionForbidden, 77, 403),
+            (Category::AuthorizationRequired, 77, 401),
+            (Category::PrimaryResourceNotFound, 66, 404),
+            (Category::SecondaryResourceNotFound, 66, 500),
+            (Category::UpstreamTimeout, 69, 504),
+            (Category::UpstreamError, 69, 502),
+            (Category::IoError, 74, 500),
+            (Category::NoSolutionFound, 70, 500),
+            (Category::InternalError, 70, 500),
+            (Category::Unknown, 70, 500),
+            (Category::Custom, 70, 500),
+            (Category::OperationCancelled, 130, 499),
+        ] {
+            assert_eq!(exit_of(category), number, "{category:?}");
+            assert_eq!(category.http_status(), code, "{category:?}");
+        }
     }
 }

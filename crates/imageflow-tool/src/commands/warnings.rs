@@ -1,14 +1,16 @@
 //! What in a command string has no effect, in words for a person.
 
+use imageflow_codecs::{ImageFormat, jxl};
 use imageflow_core::suggest::did_you_mean;
-use imageflow_querystring::{Warning, keys};
-use imageflow_types::IssueKind;
+use imageflow_querystring::values::Format;
+use imageflow_querystring::{Instructions, Warning, keys};
+use imageflow_types::{BoolKeep, IssueKind};
 
 use crate::error::ToolError;
 
 /// The warnings about a command, each problem once.
 pub(super) fn of(command: &str) -> Vec<String> {
-    let found = imageflow_querystring::parse(command).1;
+    let (instructions, found) = imageflow_querystring::parse(command);
     let is_bad_value = |key: &str| {
         found
             .iter()
@@ -18,7 +20,29 @@ pub(super) fn of(command: &str) -> Vec<String> {
     let told = found
         .iter()
         .filter(|w| w.kind != IssueKind::IgnoredKey || !is_bad_value(&w.key));
-    told.map(describe).collect()
+    told.map(describe)
+        .chain(replaced_format(&instructions).map(str::to_owned))
+        .collect()
+}
+
+/// What is said when the engine will write another format than the command names.
+fn replaced_format(asked: &Instructions) -> Option<&'static str> {
+    let lossy = |own: Option<BoolKeep>| {
+        !matches!(
+            own.or(asked.lossless),
+            Some(BoolKeep::True | BoolKeep::Keep)
+        )
+    };
+    let exact = asked.jxl_distance.is_some_and(|distance| distance <= 0.0);
+    match asked.format? {
+        Format::Avif if !ImageFormat::Avif.can_encode() => {
+            Some("this build writes no AVIF; format=avif gives another format")
+        }
+        Format::Jxl if !jxl::CAN_ENCODE_LOSSY && lossy(asked.jxl_lossless) && !exact => Some(
+            "this build writes JPEG XL only with lossless=true; otherwise format=jxl gives another format",
+        ),
+        _ => None,
+    }
 }
 
 /// The warnings, or an error when there are some and that is not wanted.

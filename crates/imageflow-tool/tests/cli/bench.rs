@@ -169,3 +169,15 @@ pub(crate) fn png(width: u32, height: u32) -> Vec<u8> {
 pub(crate) fn is_jpeg(bytes: &[u8]) -> bool {
     bytes.starts_with(&[0xFF, 0xD8, 0xFF])
 }
+
+/// A GIF of 1×1 pixel with two frames of 100 ms.
+pub(crate) fn animation() -> Vec<u8> {
+    let mut gif = b"GIF89a\x01\0\x01\0\x80\0\0\xff\xff\xff\0\0\0".to_vec();
+    for _ in 0..2 {
+        gif.extend_from_slice(
+            b"\x21\xf9\x04\0\x0a\0\0\0\x2c\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0",
+        );
+    }
+    gif.push(0x3b);
+    gif
+}

@@ -4,7 +4,7 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
-use crate::bench::{Bench, is_jpeg, png, png_size};
+use crate::bench::{Bench, animation, is_jpeg, png, png_size};
 
 #[test]
 fn convert_follows_the_name_of_the_output() {
@@ -138,18 +138,6 @@ fn info_counts_frames_and_reads_exif() {
         text.contains("2 frames in 0.2 s") && text.contains("Maker Model 1"),
         "{text}"
     );
-}
-
-/// A GIF of 1×1 pixel with two frames of 100 ms.
-fn animation() -> Vec<u8> {
-    let mut gif = b"GIF89a\x01\0\x01\0\x80\0\0\xff\xff\xff\0\0\0".to_vec();
-    for _ in 0..2 {
-        gif.extend_from_slice(
-            b"\x21\xf9\x04\0\x0a\0\0\0\x2c\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0",
-        );
-    }
-    gif.push(0x3b);
-    gif
 }
 
 /// A JPEG with an EXIF block that names maker and model.

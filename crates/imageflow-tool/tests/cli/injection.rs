@@ -228,3 +228,77 @@ fn exit_if_larger_than_keeps_the_other_limits_of_the_job() {
     ]);
     assert_eq!(run.code, Some(0), "{}", run.stderr);
 }
+
+#[test]
+fn values_accumulate_over_repeated_flags() {
+    let bench = bench("accumulate");
+    let run = bench.run(&[
+        "v1/build", "--in", "a.png", "--out", "1.png", "--json", "job.json", "--in", "b.png",
+        "--out", "2.png",
+    ]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert_eq!(png_size(&bench.read("1.png")), (20, 15));
+    assert_eq!(png_size(&bench.read("2.png")), (10, 3));
+}
+
+#[test]
+fn a_file_named_like_a_number_is_given_as_a_path() {
+    let bench = bench("number-names");
+    std::fs::rename(bench.path("a.png"), bench.path("7")).unwrap();
+    let run = bench.run(&[
+        "v1/build", "--json", "job.json", "--in", "./7", "b.png", "--out", "1.png", "2.png",
+    ]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert_eq!(png_size(&bench.read("1.png")), (20, 15));
+    let run = bench.run(&[
+        "v1/build", "--json", "job.json", "--in", "7", "--out", "1.png", "2.png",
+    ]);
+    run.fails(64, "InconsistentUseOfIoId", 400);
+    assert!(run.stderr.contains("./7"), "{}", run.stderr);
+}
+
+#[test]
+fn outputs_the_job_names_itself_need_no_flag() {
+    let bench = bench("own-names");
+    let mut job = two_by_two();
+    for (entry, name) in [(0, "a.png"), (2, "b.png"), (1, "one.png"), (3, "two.png")] {
+        job["io"][entry]["io"] = json!({ "file": name });
+    }
+    bench.write("job.json", job.to_string().as_bytes());
+    let run = bench.run(&["v1/build", "--json", "job.json", "--out", "2", "base64:"]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let encodes = &run.json()["data"]["build_result"]["encodes"];
+    assert_eq!(encodes[0]["bytes"], json!({"physical_file": "one.png"}));
+    assert!(encodes[1]["bytes"]["base_64"].is_string());
+    assert!(bench.exists("one.png") && !bench.exists("two.png"));
+}
+
+#[test]
+fn what_could_have_been_written_is_listed() {
+    let bench = Bench::new("lists");
+    for (text, names) in [
+        (
+            r#"{"io":[],"framewise":{"steps":["nope"]}}"#,
+            &["constrain", "flip_h", "command_string"][..],
+        ),
+        (
+            r#"{"io":[{"io_id":0,"direction":"in","io":{"url":"http://x"}}],"framewise":{"steps":[]}}"#,
+            &[
+                "bytes_hex",
+                "base_64",
+                "byte_array",
+                "file",
+                "output_buffer",
+                "output_base_64",
+                "placeholder",
+            ],
+        ),
+    ] {
+        bench.write("job.json", text.as_bytes());
+        let run = bench.run(&["v1/build", "--json", "job.json"]);
+        run.fails(65, "InvalidJson", 400);
+        for name in names {
+            assert!(run.stderr.contains(name), "{name}: {}", run.stderr);
+        }
+    }
+}

@@ -7,6 +7,8 @@ mod batch;
 mod bench;
 mod commands;
 mod errors;
+mod flags;
+mod formats;
 mod injection;
 mod outputs;
 mod packages;

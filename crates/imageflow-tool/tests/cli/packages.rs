@@ -103,6 +103,98 @@ fn missing_inputs_are_listed_and_leave_no_folder() {
     assert_eq!(run.code, Some(66));
     assert!(run.stderr.contains("none.png"), "{}", run.stderr);
     assert!(!bench.exists("b"));
+    for flag in ["--bundle-to", "--debug-package"] {
+        let run = bench.run(&["v1/build", "--json", "none.json", flag, "b"]);
+        assert_eq!(run.code, Some(74), "{}", run.stderr);
+        assert!(
+            run.stderr.starts_with("JsonRecipeNotFound"),
+            "{}",
+            run.stderr
+        );
+        assert!(!bench.exists("b"));
+    }
+    let run = bench.run(&[
+        "v1/querystring",
+        "--in",
+        "a.png",
+        "--out",
+        "b.png",
+        "--command",
+        "w=1",
+        "--bundle-to",
+        "none/b",
+    ]);
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
+}
+
+#[test]
+fn a_bundle_keeps_what_is_no_file_and_ignores_where_the_response_goes() {
+    let bench = Bench::new("bundle-kinds");
+    bench.write(
+        "job.json",
+        br#"{"builder_config":{"security":{"max_threads":1}},
+            "io":[{"io_id":0,"direction":"in","io":{"base_64":"iVBORw0KGgo="}},{"io_id":1,"direction":"out","io":"output_base_64"}],
+            "framewise":{"steps":[{"decode":{"io_id":0}},{"encode":{"io_id":1,"preset":{"lodepng":{}}}}]}}"#,
+    );
+    let run = bench.run(&[
+        "v1/build",
+        "--json",
+        "job.json",
+        "--bundle-to",
+        "b",
+        "--quiet",
+        "--response",
+        "r.json",
+    ]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert!(!bench.exists("r.json"));
+    let text = String::from_utf8(run.stdout).unwrap();
+    assert!(text.starts_with("cd \"b\"\n"), "{text}");
+    let recipe = String::from_utf8(bench.read("b/recipe.json")).unwrap();
+    // Pretty-printed, with all three parts.
+    assert!(recipe.starts_with("{\n  \""), "{recipe}");
+    let recipe: serde_json::Value = serde_json::from_str(&recipe).unwrap();
+    assert_eq!(recipe["builder_config"]["security"]["max_threads"], 1);
+    assert_eq!(recipe["io"][0]["io"]["base_64"], "iVBORw0KGgo=");
+    assert_eq!(recipe["io"][1]["io"], "output_base_64");
+    assert!(recipe["framewise"]["steps"].is_array());
+    assert_eq!(
+        std::fs::read_dir(bench.path("b")).unwrap().count(),
+        1,
+        "only the recipe"
+    );
+}
+
+#[test]
+fn a_debug_package_of_a_job_that_works_is_made_too() {
+    let bench = Bench::new("debug-package-ok");
+    job(&bench);
+    let run = bench.run(&[
+        "v1/build",
+        "--json",
+        "job.json",
+        "--in",
+        "a.png",
+        "--out",
+        "b.png",
+        "--debug-package",
+        "p",
+    ]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert!(!bench.exists("b.png"), "what it makes is in the package");
+    let invocation = String::from_utf8(bench.read("p/recipe_run.txt")).unwrap();
+    assert!(
+        invocation.ends_with(" v1/build --json recipe.json"),
+        "{invocation}"
+    );
+    let mut zip = zip::ZipArchive::new(std::fs::File::open(bench.path("p.zip")).unwrap()).unwrap();
+    let mut picture = Vec::new();
+    zip.by_name("output_1_b.png")
+        .unwrap()
+        .read_to_end(&mut picture)
+        .unwrap();
+    assert_eq!(png_size(&picture), (20, 15));
+    assert!(zip.by_name("recipe_exitcode_Some(0).txt").is_ok());
 }
 
 #[test]
@@ -176,10 +268,8 @@ fn a_capture_keeps_what_was_asked_said_and_returned() {
     ] {
         let run = bench.run(args);
         assert_eq!(
-            (run.code, run.stdout.len()),
-            (Some(74), 0),
-            "{}",
-            run.stderr
+            (run.code, run.stdout.len(), run.stderr.as_str()),
+            (Some(74), 0, "")
         );
         assert!(bench.exists(&format!("{base}_exitcode_Some(74).txt")));
         let text =
@@ -241,6 +331,13 @@ fn examples_come_with_inputs_and_scripts_that_run() {
         png_size(&bench.read("examples/laundry_list/wat.png")),
         (640, 480)
     );
+    for width in [1600, 1200, 800, 400] {
+        let name = format!("examples/export_4_sizes/waterhouse_w{width}.jpg");
+        let info = bench.run(&["info", "--json", &name]);
+        let info: serde_json::Value = serde_json::from_slice(&info.stdout).unwrap();
+        assert_eq!(info[0]["width"], width, "{info}");
+    }
+    assert!(!bench.exists("examples/pure_json_to_stdout/operation_result.json"));
     let response =
         String::from_utf8(bench.read("examples/give_me_base64/operation_result.json")).unwrap();
     assert!(response.contains("\"base_64\""));
@@ -270,6 +367,8 @@ fn diagnosis_tells_about_the_build_and_tests_it() {
     let text = String::from_utf8(run.stdout).unwrap();
     assert_eq!(run.code, Some(0), "{}", run.stderr);
     assert!(text.lines().last().unwrap().starts_with("All "), "{text}");
+    let times = std::fs::read_dir(bench.path("self_tests")).unwrap();
+    assert_eq!(times.count(), 1, "a folder for each run");
 
     let run = bench.run_with_stdin(&["diagnose", "--wait"], b"\nmore");
     assert_eq!((run.code, run.stdout.as_slice()), (Some(0), &b"1\n"[..]));
