@@ -14,7 +14,8 @@ const CONFIG: &str = "[book]\ntitle = \"imageflow\"\nlanguage = \"en\"\nsrc = \"
 [output.html]\nadditional-css = [\"pictures.css\"]\nno-section-label = true\n";
 
 const STYLE: &str = "figure { margin: 0 0 1.5rem }\nfigure img { max-width: 100%; \
-background: repeating-conic-gradient(#ddd 0 25%, #fff 0 50%) 0/16px 16px }\n";
+background: repeating-conic-gradient(#ddd 0 25%, #fff 0 50%) 0/16px 16px }\n\
+.content table { margin-left: 0 }\n.table-wrapper + .table-wrapper { margin-top: 1rem }\n";
 
 /// Chapters: the title, the page in `docs`, and whether it is below the one before.
 const CHAPTERS: &[(&str, &str, bool)] = &[

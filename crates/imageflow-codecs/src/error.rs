@@ -34,7 +34,9 @@ pub enum CodecError {
         message: String,
     },
     /// The embedded colour profile cannot be used.
-    #[error("{format} colour profile: {message}; ignore_color_profile_errors decodes without it")]
+    #[error(
+        "{format} colour profile: {message}; the decoder command ignore_color_profile_errors, or ignore_icc_errors=true in a querystring, decodes without it"
+    )]
     ColorProfile {
         /// The format.
         format: ImageFormat,

@@ -5,10 +5,17 @@ use std::sync::Arc;
 
 use moxcms::{ColorProfile, DataColorSpace, Layout, Transform16BitExecutor};
 
+use super::hdr::HdrTransform;
+
 /// Converts rows of 16-bit R, G, B, A to sRGB rows of B, G, R, A bytes. Alpha passes through.
-pub struct WideTransform {
-    executor: Arc<Transform16BitExecutor>,
-    srgb: Vec<u16>,
+pub struct WideTransform(Kind);
+
+enum Kind {
+    Profile {
+        executor: Arc<Transform16BitExecutor>,
+        srgb: Vec<u16>,
+    },
+    Hdr(Box<HdrTransform>),
 }
 
 impl fmt::Debug for WideTransform {
@@ -37,29 +44,45 @@ impl WideTransform {
                 super::rgb::options(),
             )
             .map_err(|error| format!("unusable ICC profile: {error}"))?;
-        Ok(WideTransform {
+        Ok(WideTransform(Kind::Profile {
             executor,
             srgb: Vec::new(),
-        })
+        }))
+    }
+
+    /// Makes the transform of light that may be brighter than white.
+    pub fn from_hdr(hdr: HdrTransform) -> WideTransform {
+        WideTransform(Kind::Hdr(Box::new(hdr)))
     }
 
     /// Converts one row; both have four samples for each pixel.
     pub fn apply(&mut self, rgba: &[u16], bgra: &mut [u8]) {
         let length = rgba.len().min(bgra.len()) / 4 * 4;
         let (rgba, bgra) = (&rgba[..length], &mut bgra[..length]);
-        self.srgb.clear();
-        self.srgb.resize(length, 0);
-        // The lengths are those of whole pixels on both sides, the only thing an executor refuses.
-        let outcome = self.executor.transform(rgba, &mut self.srgb);
-        debug_assert!(outcome.is_ok(), "{outcome:?}");
-        let pixels = self.srgb.chunks_exact(4).zip(rgba.chunks_exact(4));
-        for (out, (srgb, source)) in bgra.chunks_exact_mut(4).zip(pixels) {
-            out.copy_from_slice(&[
-                to_byte(srgb[2]),
-                to_byte(srgb[1]),
-                to_byte(srgb[0]),
-                to_byte(source[3]),
-            ]);
+        let pixels = rgba.chunks_exact(4).zip(bgra.chunks_exact_mut(4));
+        match &mut self.0 {
+            Kind::Profile { executor, srgb } => {
+                srgb.clear();
+                srgb.resize(length, 0);
+                // The lengths are those of whole pixels on both sides, the only thing an executor refuses.
+                let outcome = executor.transform(rgba, srgb);
+                debug_assert!(outcome.is_ok(), "{outcome:?}");
+                for ((source, out), srgb) in pixels.zip(srgb.chunks_exact(4)) {
+                    out.copy_from_slice(&[
+                        to_byte(srgb[2]),
+                        to_byte(srgb[1]),
+                        to_byte(srgb[0]),
+                        to_byte(source[3]),
+                    ]);
+                }
+            }
+            Kind::Hdr(hdr) => {
+                for (source, out) in pixels {
+                    let signal = |i: usize| f32::from(source[i]) / 65535.0;
+                    let [r, g, b] = hdr.pixel([signal(0), signal(1), signal(2)]);
+                    out.copy_from_slice(&[b, g, r, to_byte(source[3])]);
+                }
+            }
         }
     }
 }
@@ -84,6 +107,24 @@ mod tests {
         let mut row = [0; 8];
         transform.apply(&[dark, 0, 65535, 65535, 14047, 14047, 14047, 128], &mut row);
         assert_eq!(row, [255, 0, 1, 255, 128, 128, 128, 0]);
+    }
+
+    #[test]
+    fn light_brighter_than_white_is_compressed() {
+        let hdr = HdrTransform::from_code_points(9, 16, None).unwrap();
+        let mut transform = WideTransform::from_hdr(hdr);
+        let signal = |v: f32| (v * 65535.0).round() as u16;
+        // 203 cd/m² is white, 600 is brighter, and both can be told apart.
+        let (white, brighter) = (signal(0.5807), signal(0.6966));
+        let mut row = [0; 8];
+        transform.apply(
+            &[
+                white, white, white, 65535, brighter, brighter, brighter, 257,
+            ],
+            &mut row,
+        );
+        assert!(row[0] > 200 && row[0] < row[4] && row[4] < 255, "{row:?}");
+        assert_eq!((row[3], row[7]), (255, 1));
     }
 
     #[test]

@@ -10,13 +10,18 @@ use jxl::api::{
     Endianness, ExtraChannel, JxlBasicInfo, JxlColorEncoding, JxlColorProfile, JxlColorType,
     JxlDataFormat, JxlDecoder, JxlPixelFormat, JxlPrimaries, JxlTransferFunction, JxlWhitePoint,
 };
-use moxcms::{ColorProfile, DataColorSpace};
+use moxcms::DataColorSpace;
 
 use super::stream::malformed;
-use crate::color::{CmykTransform, RgbTransform, WideTransform, cmyk_transform, signalled};
+use crate::color::{
+    CmykTransform, HdrTransform, RgbTransform, WideTransform, cmyk_transform, signalled,
+};
 use crate::decoder::DecodeOptions;
 use crate::error::CodecError;
 use crate::format::ImageFormat;
+
+/// The most light PQ can say, in cd/m².
+const PQ_PEAK_NITS: f32 = 10_000.0;
 
 const EIGHT: JxlDataFormat = JxlDataFormat::U8 { bit_depth: 8 };
 
@@ -56,10 +61,11 @@ impl Conversion {
             return cmyk(decoder, &info, options);
         }
         set_format(decoder, &info, JxlColorType::Bgra, EIGHT)?;
+        let peak = info.tone_mapping.intensity_target;
         let profile = decoder
             .output_color_profile()
             .filter(|_| !options.discard_color_profile);
-        let conversion = match profile.map(to_srgb) {
+        let conversion = match profile.map(|profile| to_srgb(profile, peak)) {
             None => Conversion::Bytes(None),
             Some(Ok(conversion)) => conversion,
             Some(Err(_)) if options.ignore_color_profile_errors => Conversion::Bytes(None),
@@ -143,8 +149,8 @@ fn set_format(
         .map_err(malformed)
 }
 
-/// The conversion from the colours the decoder hands out.
-fn to_srgb(profile: &JxlColorProfile) -> Result<Conversion, String> {
+/// The conversion from the colours the decoder hands out. `peak_nits` is what the file names as the light of full signal.
+fn to_srgb(profile: &JxlColorProfile, peak_nits: f32) -> Result<Conversion, String> {
     let encoding = match profile {
         JxlColorProfile::Icc(icc) => {
             return Ok(Conversion::Bytes(crate::color::rgb_transform(icc)?));
@@ -154,8 +160,16 @@ fn to_srgb(profile: &JxlColorProfile) -> Result<Conversion, String> {
     if is_srgb(encoding) {
         return Ok(Conversion::Bytes(None));
     }
-    let profile = match hdr(encoding) {
-        Some(profile) => profile,
+    let profile = match code_points(encoding) {
+        Some((primaries, transfer, true)) => {
+            // The whole range of PQ is what a file has that names no peak.
+            let peak = (peak_nits > 0.0 && peak_nits < PQ_PEAK_NITS).then_some(peak_nits as u16);
+            let hdr = HdrTransform::from_code_points(primaries, transfer, peak)
+                .ok_or("its code points have no meaning")?;
+            return Ok(Conversion::Wide(WideTransform::from_hdr(hdr)));
+        }
+        Some((primaries, transfer, false)) => signalled::from_code_points(primaries, transfer)
+            .ok_or("its code points have no meaning")?,
         None => {
             let icc = profile
                 .try_as_icc()
@@ -186,20 +200,21 @@ fn is_srgb(encoding: &JxlColorEncoding) -> bool {
     )
 }
 
-/// The profile of an HDR encoding with primaries that H.273 knows; gray has those of sRGB.
-fn hdr(encoding: &JxlColorEncoding) -> Option<ColorProfile> {
-    let (white, primaries, transfer) = match encoding {
+/// Primaries and transfer function of an HDR encoding in H.273's code points, and whether there is colour; gray has the
+/// primaries of sRGB.
+fn code_points(encoding: &JxlColorEncoding) -> Option<(u8, u8, bool)> {
+    let (white, primaries, transfer, colour) = match encoding {
         JxlColorEncoding::RgbColorSpace {
             white_point,
             primaries,
             transfer_function,
             ..
-        } => (white_point, primaries, transfer_function),
+        } => (white_point, primaries, transfer_function, true),
         JxlColorEncoding::GrayscaleColorSpace {
             white_point,
             transfer_function,
             ..
-        } => (white_point, &JxlPrimaries::SRGB, transfer_function),
+        } => (white_point, &JxlPrimaries::SRGB, transfer_function, false),
         JxlColorEncoding::XYB { .. } => return None,
     };
     let primaries = match (white, primaries) {
@@ -209,9 +224,10 @@ fn hdr(encoding: &JxlColorEncoding) -> Option<ColorProfile> {
         (JxlWhitePoint::D65, JxlPrimaries::P3) => 12,
         _ => return None,
     };
-    match transfer {
-        JxlTransferFunction::PQ => signalled::from_code_points(primaries, 16),
-        JxlTransferFunction::HLG => signalled::from_code_points(primaries, 18),
-        _ => None,
-    }
+    let transfer = match transfer {
+        JxlTransferFunction::PQ => 16,
+        JxlTransferFunction::HLG => 18,
+        _ => return None,
+    };
+    Some((primaries, transfer, colour))
 }

@@ -1,5 +1,6 @@
 //! A plan as a drawing: sources above, outputs below, an arrow for each frame that is passed on.
 
+use std::collections::HashSet;
 use std::fmt::Write;
 
 use imageflow_types::Explanation;
@@ -7,7 +8,7 @@ use imageflow_types::Explanation;
 use super::text::held;
 use crate::commands::columns::bytes;
 
-const BOX: (usize, usize) = (300, 64);
+const BOX: (usize, usize) = (348, 64);
 const GAP: (usize, usize) = (24, 36);
 const MARGIN: usize = 20;
 
@@ -28,13 +29,8 @@ pub(super) fn draw(plan: &Explanation) -> String {
         let row = node.inputs.iter().filter_map(|i| rows.get(*i)).max();
         rows.push(row.map_or(0, |row| row + 1));
     }
-    let mut columns = Vec::with_capacity(nodes.len());
-    let mut in_row = vec![0usize; nodes.len() + 1];
-    for row in &rows {
-        columns.push(in_row[*row]);
-        in_row[*row] += 1;
-    }
-    let widest = in_row.iter().max().copied().unwrap_or(1).max(1);
+    let columns = columns(&nodes, &rows);
+    let widest = columns.iter().max().map_or(1, |column| column + 1);
     let height = rows.iter().max().map_or(1, |row| row + 1);
     let total = (
         2 * MARGIN + widest * (BOX.0 + GAP.0) - GAP.0,
@@ -97,6 +93,23 @@ pub(super) fn draw(plan: &Explanation) -> String {
     svg
 }
 
+/// The column of each node: below the first that it reads if there is room all the way, otherwise the next to the right.
+fn columns(nodes: &[Node], rows: &[usize]) -> Vec<usize> {
+    let mut taken = HashSet::new();
+    let mut columns: Vec<usize> = Vec::with_capacity(nodes.len());
+    for (node, row) in nodes.iter().zip(rows) {
+        let above = node.inputs.first().copied();
+        let below = above.and_then(|i| rows.get(i)).map_or(0, |row| row + 1);
+        let mut column = above.and_then(|i| columns.get(i)).copied().unwrap_or(0);
+        while (below..=*row).any(|row| taken.contains(&(row, column))) {
+            column += 1;
+        }
+        taken.insert((*row, column));
+        columns.push(column);
+    }
+    columns
+}
+
 fn nodes(plan: &Explanation) -> Vec<Node> {
     let stages = plan.stages.iter().map(|stage| Node {
         title: match stage.io_id {
@@ -139,4 +152,26 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn node(inputs: &[usize]) -> Node {
+        Node {
+            title: String::new(),
+            lines: [String::new(), String::new()],
+            inputs: inputs.to_vec(),
+            color: "",
+        }
+    }
+
+    #[test]
+    fn branches_keep_their_columns() {
+        // 0 is read by 1 and 3; 1 by 2, 3 by 4; 5 and 6 are the outputs of 2 and 4; 7 is another source.
+        let nodes = [&[][..], &[0], &[1], &[0], &[3], &[2], &[4], &[]].map(node);
+        let rows = [0, 1, 2, 1, 2, 3, 3, 0];
+        assert_eq!(columns(&nodes, &rows), [0, 0, 0, 1, 1, 0, 1, 1]);
+    }
 }
