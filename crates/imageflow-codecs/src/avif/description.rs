@@ -87,7 +87,7 @@ impl Description {
         let item = picture(meta, id)?;
         let color = layer(meta, id, item, None, data)?;
         let (alpha, owner) = alpha(meta, id, &color, data)?;
-        let transform = transform(meta, item, color.size)?;
+        let transform = transform(meta, item, color.size);
         let premultiplied =
             owner.is_some_and(|owner| meta.targets(b"prem", id).any(|to| to == owner));
         let mut meaning = meaning(meta, item);
@@ -315,28 +315,29 @@ struct Transform {
 }
 
 /// What is cut off, turned and mirrored, in the order of the properties.
-fn transform(meta: &Meta, item: &Item, size: Size) -> Result<Transform, String> {
+fn transform(meta: &Meta, item: &Item, size: Size) -> Transform {
     let mut shown = Rect::of(size);
     let mut orientation = Orientation::default();
     for (property, _) in meta.properties_of(item) {
         match property {
             Property::Aperture(aperture) => {
-                // MIAF §7.3.6.7: the aperture comes before the others, and only once.
+                // MIAF §7.3.6.7: the aperture comes before the others, and only once. One that is not valid is passed
+                // over, as browsers do: a picture with too wide an edge is better than none.
                 let inside = aperture.within(size.width(), size.height());
                 let cut = inside.and_then(|(x, y, columns, rows)| {
                     Rect::new(x, y, x.checked_add(columns)?, y.checked_add(rows)?)
                 });
-                shown = cut.ok_or("the clean aperture is not inside the picture")?;
+                shown = cut.unwrap_or(shown);
             }
             Property::Rotation(turns) => orientation = orientation.turned(*turns),
             Property::Mirror(axis) => orientation = orientation.mirrored(*axis == 1),
             _ => {}
         }
     }
-    Ok(Transform {
+    Transform {
         shown,
         orientation: orientation.exif(),
-    })
+    }
 }
 
 fn meaning(meta: &Meta, item: &Item) -> Meaning {
