@@ -46,3 +46,10 @@ need_build_tools() {
     have cargo || { echo "missing: cargo (https://rustup.rs)" >&2; return 1; }
     need nasm cmake g++
 }
+
+# What is shipped, and what measures it, in one build. Cargo unites the features of dependencies over the packages of one
+# command: another choice of packages would build most of them again.
+release_packages=(-p libimageflow -p imageflow-tool -p imageflow-tests)
+build_release() {
+    cargo build --quiet --locked --release "${release_packages[@]}" --lib --bins --examples --test all
+}
