@@ -154,6 +154,9 @@ def signalled(path):
         peak = float(match[1]) if match and float(match[1]) < 10000 else 1000
     else:
         return None
+    if primaries == 2:
+        # Unspecified: BT.709's, as browsers take them.
+        primaries = 1
     return (primaries, transfer, peak) if primaries in PRIMARIES and transfer in (8, 16, 18) else None
 
 
