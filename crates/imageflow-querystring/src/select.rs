@@ -52,8 +52,8 @@ pub enum SourceFormat {
     Other,
 }
 
-/// Says which formats the engine can write beyond JPEG, PNG, GIF and WebP.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// Says which formats the engine can write beyond JPEG, PNG, GIF and lossless WebP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CodecSupport {
     /// AVIF.
     pub avif: bool,
@@ -61,6 +61,20 @@ pub struct CodecSupport {
     pub jxl: bool,
     /// JPEG XL with loss too; nothing without `jxl`.
     pub jxl_lossy: bool,
+    /// WebP with loss.
+    pub webp_lossy: bool,
+}
+
+/// JPEG, PNG, GIF and WebP, which every client may expect.
+impl Default for CodecSupport {
+    fn default() -> Self {
+        Self {
+            avif: false,
+            jxl: false,
+            jxl_lossy: false,
+            webp_lossy: true,
+        }
+    }
 }
 
 /// One encoder and its settings.
@@ -234,6 +248,11 @@ impl Wish {
         support.jxl && (support.jxl_lossy || lossless)
     }
 
+    /// Whether the engine can write the kind of WebP that is asked for.
+    fn can_be_webp(&self, facts: &Facts, support: CodecSupport) -> bool {
+        support.webp_lossy || self.webp(facts) == Codec::WebpLossless
+    }
+
     /// Chooses a format: the first rule that applies.
     fn automatic(
         &self,
@@ -243,15 +262,11 @@ impl Wish {
         use OutputImageFormat::{Avif, Gif, Jpeg, Jxl, Png, Webp};
         let yes = |flag: Option<bool>| flag == Some(true);
         let allow = &self.allow;
-        let (jpeg, png, gif, webp) = (
-            yes(allow.jpeg),
-            yes(allow.png),
-            yes(allow.gif),
-            yes(allow.webp),
-        );
+        let (jpeg, png, gif) = (yes(allow.jpeg), yes(allow.png), yes(allow.gif));
+        let webp = yes(allow.webp) && self.can_be_webp(facts, support);
         let avif = support.avif && yes(allow.avif);
         let jxl = self.can_be_jxl(facts, support) && yes(allow.jxl);
-        if !(jpeg || png || gif || webp || avif || jxl) {
+        if !(jpeg || png || gif || yes(allow.webp) || avif || jxl) {
             return Err(NoFormatAllowed);
         }
         let exact = self.needs_lossless == Some(true) || facts.needs_alpha;
@@ -271,7 +286,8 @@ impl Wish {
             (avif, Avif),
             (png, Png),
             (gif, Gif),
-            (webp, Webp),
+            // Also what this build cannot write: its encoder says so.
+            (yes(allow.webp), Webp),
         ];
         rules
             .iter()
@@ -534,6 +550,7 @@ mod tests {
             avif: true,
             jxl: true,
             jxl_lossy: true,
+            webp_lossy: true,
         };
         assert!(matches!(chosen(both), Codec::Jxl { .. }));
     }
@@ -556,6 +573,46 @@ mod tests {
         for lossy in ["format=auto&accept.jxl=1", "format=jxl"] {
             assert!(matches!(chosen(lossy), Codec::Mozjpeg { .. }), "{lossy}");
         }
+    }
+
+    #[test]
+    fn lossless_webp_alone_is_chosen_for_lossless_images_and_when_nothing_else_is_allowed() {
+        let support = CodecSupport {
+            webp_lossy: false,
+            ..CodecSupport::default()
+        };
+        let chosen = |query: &str, needs_alpha: bool| {
+            let preset = encoder_preset(&parse(query).0);
+            let facts = Facts {
+                needs_alpha,
+                ..from(SourceFormat::Jpeg)
+            };
+            select(&preset, &facts, support).unwrap().unwrap().codec
+        };
+        let accepted = "format=auto&accept.webp=1";
+        assert!(matches!(chosen(accepted, false), Codec::Mozjpeg { .. }));
+        assert!(matches!(chosen(accepted, true), Codec::Lodepng { .. }));
+        assert_eq!(
+            chosen("format=auto&accept.webp=1&lossless=true", true),
+            Codec::WebpLossless
+        );
+        // The encoder says that it cannot.
+        assert!(matches!(chosen("format=webp", false), Codec::Webp { .. }));
+        let only_webp = EncoderPreset::Auto(AutoPreset {
+            allow: Some(AllowedFormats {
+                webp: Some(true),
+                ..AllowedFormats::default()
+            }),
+            ..AutoPreset::default()
+        });
+        let codec = select(&only_webp, &from(SourceFormat::Jpeg), support);
+        assert!(matches!(
+            codec,
+            Some(Ok(Selection {
+                codec: Codec::Webp { .. },
+                ..
+            }))
+        ));
     }
 
     #[test]

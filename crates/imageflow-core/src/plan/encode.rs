@@ -184,6 +184,7 @@ fn resolve(
                 avif: ImageFormat::Avif.can_encode(),
                 jxl: ImageFormat::Jxl.can_encode(),
                 jxl_lossy: imageflow_codecs::jxl::CAN_ENCODE_LOSSY,
+                webp_lossy: imageflow_codecs::webp::CAN_ENCODE_LOSSY,
             };
             let selection = select(preset, &facts, support).ok_or_else(|| {
                 Error::new(ErrorKind::InternalError, "the preset cannot be resolved")
