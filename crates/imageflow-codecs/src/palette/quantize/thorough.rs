@@ -1,7 +1,7 @@
 //! `imagequant`: the best palettes for pictures with alpha. GPL-3.0-or-later or commercial; behind a feature of its own.
 
 use imageflow_pixels::JobControl;
-use imagequant::{Attributes, ControlFlow, RGBA};
+use imagequant::{Attributes, ControlFlow, Histogram, RGBA};
 
 use super::Wish;
 use crate::error::CodecError;
@@ -60,11 +60,20 @@ impl Thorough {
                 ControlFlow::Break
             }
         });
+        // Colours are counted in bands of rows, since counting cannot be interrupted.
         let pixels: &[RGBA] = rgb::AsPixels::as_pixels(self.rgba.as_flattened());
-        let mut image = attributes
-            .new_image_borrowed(pixels, self.width, self.rgba.len() / self.width.max(1), 0.0)
-            .map_err(failed)?;
-        let mut result = attributes.quantize(&mut image).map_err(failed)?;
+        let width = self.width.max(1);
+        let mut histogram = Histogram::new(&attributes);
+        for band in pixels.chunks((PIECE / width).max(1) * width) {
+            control.check()?;
+            let mut image = attributes
+                .new_image_borrowed(band, width, band.len() / width, 0.0)
+                .map_err(failed)?;
+            histogram
+                .add_image(&attributes, &mut image)
+                .map_err(failed)?;
+        }
+        let mut result = histogram.quantize(&attributes).map_err(failed)?;
         Ok(result
             .palette()
             .iter()
