@@ -31,6 +31,7 @@ const CHAPTERS: &[(&str, &str, bool)] = &[
     ("Other languages", "bindings/README.md", false),
     ("Writing a binding", "bindings/writing-a-binding.md", true),
     ("The default JPEG encoder", "jpeg-encoder.md", false),
+    ("Palettes beside pngquant", "palettes.md", false),
 ];
 
 fn main() {
