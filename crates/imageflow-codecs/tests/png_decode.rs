@@ -332,6 +332,33 @@ fn colour_chunks_convert_in_their_order_of_precedence() {
 }
 
 #[test]
+fn highlights_of_pq_and_hlg_are_compressed() {
+    let value = |sample: u8, points: &[u8; 4], peak: Option<u32>| {
+        let plain = png(1, 1, RGB, EIGHT, &[sample; 3], |_| {});
+        let mut file = insert(&plain, b"IDAT", b"cICP", points);
+        if let Some(nits) = peak {
+            let level = [nits * 10_000, 0].map(u32::to_be_bytes).concat();
+            file = insert(&file, b"IDAT", b"cLLI", &level);
+        }
+        decode(&file).unwrap().bgra[0]
+    };
+    let (pq, hlg) = ([9, 16, 0, 1], [9, 18, 0, 1]);
+    // 203 cd/m² is PQ 148 and HLG 191 (ITU-R BT.2408), 600 cd/m² is PQ 178.
+    let (white, brighter) = (value(148, &pq, None), value(178, &pq, None));
+    assert!(
+        white > 215 && white < brighter && brighter < 255,
+        "{white} {brighter}"
+    );
+    assert!(white.abs_diff(value(191, &hlg, None)) <= 1);
+    assert_eq!(value(0, &pq, None), 0);
+    assert_eq!(
+        value(148, &pq, Some(203)),
+        255,
+        "nothing is brighter than white"
+    );
+}
+
+#[test]
 fn cancellation_is_noticed() {
     let flag = Arc::new(std::sync::atomic::AtomicBool::new(false));
     let control = JobControl::new(flag.clone(), Limits::default());

@@ -3,26 +3,37 @@
 use std::fmt;
 use std::sync::Arc;
 
+use imageflow_pixels::transfer::linear_to_srgb;
 use moxcms::{ColorProfile, DataColorSpace, Layout, TransformF32Executor};
 
+use super::hdr::HdrTransform;
 use super::rgb::options;
 
-/// Converts rows of R, G, B, A floats, encoded values 0..=1, from a profile's colours to sRGB. Alpha passes through.
-pub struct DeepTransform {
-    executor: Arc<TransformF32Executor>,
-    is_gray: bool,
-    gray: Vec<f32>,
-    rgb: Vec<f32>,
+/// Converts rows of R, G, B, A floats, encoded values 0..=1, to sRGB. Alpha passes through.
+pub struct DeepTransform(Kind);
+
+enum Kind {
+    Rgb(Arc<TransformF32Executor>),
+    Gray {
+        executor: Arc<TransformF32Executor>,
+        gray: Vec<f32>,
+        rgb: Vec<f32>,
+    },
+    Hdr(Arc<HdrTransform>),
 }
 
 impl fmt::Debug for DeepTransform {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "DeepTransform(gray: {})", self.is_gray)
+        f.write_str(match self.0 {
+            Kind::Rgb(_) => "DeepTransform(RGB)",
+            Kind::Gray { .. } => "DeepTransform(gray)",
+            Kind::Hdr(_) => "DeepTransform(HDR)",
+        })
     }
 }
 
 impl DeepTransform {
-    /// Makes the transform.
+    /// Makes the transform of a profile.
     ///
     /// # Errors
     /// Says what is wrong with the profile.
@@ -36,31 +47,55 @@ impl DeepTransform {
         let executor = profile
             .create_transform_f32(from, &ColorProfile::new_srgb(), to, options())
             .map_err(|error| format!("unusable ICC profile: {error}"))?;
-        Ok(DeepTransform {
-            executor,
-            is_gray,
-            gray: Vec::new(),
-            rgb: Vec::new(),
-        })
+        Ok(DeepTransform(if is_gray {
+            Kind::Gray {
+                executor,
+                gray: Vec::new(),
+                rgb: Vec::new(),
+            }
+        } else {
+            Kind::Rgb(executor)
+        }))
+    }
+
+    /// Makes the transform of PQ or HLG.
+    pub(super) fn from_hdr(hdr: Arc<HdrTransform>) -> DeepTransform {
+        DeepTransform(Kind::Hdr(hdr))
     }
 
     /// Converts whole pixels; `source` and `target` are of one length. A gray profile reads R alone.
     pub fn apply(&mut self, source: &[f32], target: &mut [f32]) {
         // The lengths are those of whole pixels on both sides, the only thing an executor refuses.
-        if !self.is_gray {
-            let outcome = self.executor.transform(source, target);
-            debug_assert!(outcome.is_ok(), "{outcome:?}");
-            return;
-        }
-        self.gray.clear();
-        self.gray.extend(source.chunks_exact(4).map(|p| p[0]));
-        self.rgb.resize(self.gray.len() * 3, 0.0);
-        let outcome = self.executor.transform(&self.gray, &mut self.rgb);
-        debug_assert!(outcome.is_ok(), "{outcome:?}");
-        let converted = self.rgb.chunks_exact(3).zip(source.chunks_exact(4));
-        for (target, (rgb, source)) in target.chunks_exact_mut(4).zip(converted) {
-            target[..3].copy_from_slice(rgb);
-            target[3] = source[3];
+        match &mut self.0 {
+            Kind::Rgb(executor) => {
+                let outcome = executor.transform(source, target);
+                debug_assert!(outcome.is_ok(), "{outcome:?}");
+            }
+            Kind::Gray {
+                executor,
+                gray,
+                rgb,
+            } => {
+                gray.clear();
+                gray.extend(source.chunks_exact(4).map(|p| p[0]));
+                rgb.resize(gray.len() * 3, 0.0);
+                let outcome = executor.transform(gray, rgb);
+                debug_assert!(outcome.is_ok(), "{outcome:?}");
+                let converted = rgb.chunks_exact(3).zip(source.chunks_exact(4));
+                for (target, (rgb, source)) in target.chunks_exact_mut(4).zip(converted) {
+                    target[..3].copy_from_slice(rgb);
+                    target[3] = source[3];
+                }
+            }
+            Kind::Hdr(hdr) => {
+                let pixels = source.as_chunks::<4>().0.iter();
+                for ([r, g, b, alpha], target) in pixels.zip(target.as_chunks_mut::<4>().0) {
+                    let light = hdr.light([*r, *g, *b]);
+                    let [r, g, b] =
+                        light.map(|v| linear_to_srgb(f64::from(v.clamp(0.0, 1.0))) as f32);
+                    *target = [r, g, b, *alpha];
+                }
+            }
         }
     }
 }
@@ -89,5 +124,18 @@ mod tests {
         transform.apply(&[0.5, 0.0, 0.0, 1.0], &mut target);
         assert!((target[0] - 0.7354).abs() < 2e-3, "{target:?}");
         assert!((target[0] - target[2]).abs() < 1e-5);
+    }
+
+    #[test]
+    fn highlights_are_bent_as_for_bytes() {
+        let hdr = Arc::new(HdrTransform::from_code_points(9, 16, None).unwrap());
+        let mut transform = DeepTransform::from_hdr(hdr.clone());
+        let signal = [0.3581, 0.5807, 0.6966];
+        let mut target = [0.0; 4];
+        transform.apply(&[signal[0], signal[1], signal[2], 0.5], &mut target);
+        for (float, byte) in target.iter().zip(hdr.pixel(signal)) {
+            assert!((float * 255.0 - f32::from(byte)).abs() < 0.7, "{target:?}");
+        }
+        assert_eq!(target[3], 0.5);
     }
 }

@@ -12,8 +12,8 @@ use moxcms::{
     CicpColorPrimaries, CicpProfile, ColorProfile, MatrixCoefficients, TransferCharacteristics,
 };
 
-use super::signalled::{REFERENCE_WHITE_NITS, pq_to_nits};
-
+/// White on paper in a picture with brighter parts (ITU-R BT.2408).
+const REFERENCE_WHITE_NITS: f64 = 203.0;
 /// Light up to here (of reference white) stays as it is: all of an ordinary scene but highlights.
 const KNEE: f32 = 0.6;
 /// The peak of a picture that does not tell its own, and of the display HLG is defined by.
@@ -105,6 +105,12 @@ impl HdrTransform {
 
     /// Converts one pixel of signal (red, green, blue, each 0..=1; what lies outside is clamped) to bytes in the same order.
     pub fn pixel(&self, signal: [f32; 3]) -> [u8; 3] {
+        self.light(signal).map(|v| at(&self.bytes, v))
+    }
+
+    /// Converts one pixel of signal to linear light with sRGB's primaries, 1 for white; what lies outside of the gamut is
+    /// below 0 or above 1.
+    pub fn light(&self, signal: [f32; 3]) -> [f32; 3] {
         let [r, g, b] = self.system_light(signal.map(|v| at(&self.light, v)));
         let largest = r.max(g).max(b);
         let ratio = if largest > KNEE {
@@ -113,7 +119,7 @@ impl HdrTransform {
             1.0
         };
         self.matrix
-            .map(|[to_r, to_g, to_b]| at(&self.bytes, (to_r * r + to_g * g + to_b * b) * ratio))
+            .map(|[to_r, to_g, to_b]| (to_r * r + to_g * g + to_b * b) * ratio)
     }
 
     /// HLG's signal tells the light of the scene; a display of 1000 cd/m² shows it with an exponent of 1.2 on its luminance
@@ -133,6 +139,17 @@ fn at<T: Copy + Default>(table: &[T], value: f32) -> T {
     let last = table.len().saturating_sub(1);
     let index = (value.clamp(0.0, 1.0) * last as f32 + 0.5) as usize;
     table.get(index).copied().unwrap_or_default()
+}
+
+/// SMPTE ST 2084, equation 4.1.
+fn pq_to_nits(signal: f64) -> f64 {
+    const M1: f64 = 2610.0 / 16384.0;
+    const M2: f64 = 2523.0 / 4096.0 * 128.0;
+    const C1: f64 = 3424.0 / 4096.0;
+    const C2: f64 = 2413.0 / 4096.0 * 32.0;
+    const C3: f64 = 2392.0 / 4096.0 * 32.0;
+    let p = signal.powf(1.0 / M2);
+    10000.0 * ((p - C1).max(0.0) / (C2 - C3 * p)).powf(1.0 / M1)
 }
 
 /// ITU-R BT.2100 table 5: from signal to the light of the scene, 0..=1.

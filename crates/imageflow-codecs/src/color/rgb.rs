@@ -7,6 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::deep::DeepTransform;
+use super::hdr::HdrTransform;
 use moxcms::{
     ColorProfile, DataColorSpace, Layout, RenderingIntent, Transform8BitExecutor, TransformOptions,
 };
@@ -14,11 +15,17 @@ use moxcms::{
 /// How far an 8-bit value may move before a transform counts as one: what two implementations of sRGB differ by.
 const IDENTITY_TOLERANCE: u8 = 1;
 
-/// Converts rows from a profile's colours to sRGB, in place. Alpha passes through.
+/// Converts rows from a file's colours to sRGB, in place. Alpha passes through.
 pub struct RgbTransform {
     kind: Kind,
-    profile: Box<ColorProfile>,
+    deep: Deep,
     source: Vec<u8>,
+}
+
+/// What samples of more than 8 bits are converted by.
+enum Deep {
+    Profile(Box<ColorProfile>),
+    Hdr(Arc<HdrTransform>),
 }
 
 enum Kind {
@@ -28,6 +35,8 @@ enum Kind {
     Bgra(Arc<Transform8BitExecutor>),
     /// Takes and gives R, G, B, A.
     Rgba(Arc<Transform8BitExecutor>),
+    /// Pixel by pixel.
+    Hdr(Arc<HdrTransform>),
 }
 
 impl fmt::Debug for RgbTransform {
@@ -36,6 +45,7 @@ impl fmt::Debug for RgbTransform {
             Kind::Gray(_) => "RgbTransform(gray curve)",
             Kind::Bgra(_) => "RgbTransform(matrix)",
             Kind::Rgba(_) => "RgbTransform(table)",
+            Kind::Hdr(_) => "RgbTransform(HDR)",
         })
     }
 }
@@ -80,7 +90,7 @@ impl RgbTransform {
         };
         let mut transform = RgbTransform {
             kind,
-            profile: Box::new(profile.clone()),
+            deep: Deep::Profile(Box::new(profile.clone())),
             source: Vec::new(),
         };
         Ok(if transform.is_identity() {
@@ -88,6 +98,16 @@ impl RgbTransform {
         } else {
             Some(transform)
         })
+    }
+
+    /// Makes the transform of light that may be brighter than white.
+    pub fn from_hdr(hdr: HdrTransform) -> RgbTransform {
+        let hdr = Arc::new(hdr);
+        RgbTransform {
+            kind: Kind::Hdr(hdr.clone()),
+            deep: Deep::Hdr(hdr),
+            source: Vec::new(),
+        }
     }
 
     /// Whether this is a gray profile's: valid for pixels with R = G = B only.
@@ -100,7 +120,10 @@ impl RgbTransform {
     /// # Errors
     /// Says what is wrong with the profile.
     pub fn deep(&self) -> Result<DeepTransform, String> {
-        DeepTransform::new(&self.profile)
+        match &self.deep {
+            Deep::Profile(profile) => DeepTransform::new(profile),
+            Deep::Hdr(hdr) => Ok(DeepTransform::from_hdr(hdr.clone())),
+        }
     }
 
     /// Converts one row of B, G, R, A bytes.
@@ -124,6 +147,11 @@ impl RgbTransform {
                 self.source.extend_from_slice(bgra);
                 run(executor, &self.source, bgra);
                 exchange(bgra);
+            }
+            Kind::Hdr(hdr) => {
+                for [b, g, r, _] in bgra.as_chunks_mut::<4>().0 {
+                    [*r, *g, *b] = hdr.pixel([*r, *g, *b].map(|v| f32::from(v) / 255.0));
+                }
             }
         }
     }

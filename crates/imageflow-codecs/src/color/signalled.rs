@@ -70,32 +70,18 @@ pub fn from_gamma(file_gamma: f32, primaries: &Primaries) -> Option<ColorProfile
 }
 
 /// The profile of H.273 code points with full range R, G, B; `None` for sRGB and for code points without a meaning here.
-///
-/// BT.2100 (PQ, HLG) is shown with its reference white, 203 cd/m² (ITU-R BT.2408), as white; brighter parts clip.
+/// PQ and HLG are no profiles: [`super::HdrTransform`] reads them.
 pub fn from_code_points(primaries: u8, transfer: u8) -> Option<ColorProfile> {
     const SRGB: (u8, u8) = (1, 13);
     if (primaries, transfer) == SRGB {
         return None;
     }
-    let hdr: Option<fn(f64) -> f64> = match transfer {
-        16 => Some(pq_to_nits),
-        18 => Some(hlg_to_nits),
-        _ => None,
-    };
-    let mut profile = ColorProfile::new_from_cicp(CicpProfile {
+    let profile = ColorProfile::new_from_cicp(CicpProfile {
         color_primaries: CicpColorPrimaries::try_from(primaries).ok()?,
-        transfer_characteristics: TransferCharacteristics::try_from(if hdr.is_some() {
-            SRGB.1
-        } else {
-            transfer
-        })
-        .ok()?,
+        transfer_characteristics: TransferCharacteristics::try_from(transfer).ok()?,
         matrix_coefficients: MatrixCoefficients::Identity,
         full_range: true,
     });
-    if let Some(to_nits) = hdr {
-        set_curve(&mut profile, &hdr_curve(to_nits));
-    }
     (profile.is_matrix_shaper() && profile_is_finite(&profile)).then_some(profile)
 }
 
@@ -108,14 +94,10 @@ fn with_colorimetry(primaries: &Primaries, curve: &ToneReprCurve) -> ColorProfil
     };
     let mut profile = ColorProfile::new_srgb();
     profile.update_rgb_colorimetry(point(primaries.white).to_xyyb(), colorants);
-    set_curve(&mut profile, curve);
-    profile
-}
-
-fn set_curve(profile: &mut ColorProfile, curve: &ToneReprCurve) {
     profile.red_trc = Some(curve.clone());
     profile.green_trc = Some(curve.clone());
     profile.blue_trc = Some(curve.clone());
+    profile
 }
 
 fn profile_is_finite(profile: &ColorProfile) -> bool {
@@ -125,45 +107,6 @@ fn profile_is_finite(profile: &ColorProfile) -> bool {
         .iter()
         .flatten()
         .all(|v| v.is_finite())
-}
-
-/// White on paper in a picture with brighter parts (ITU-R BT.2408).
-pub(super) const REFERENCE_WHITE_NITS: f64 = 203.0;
-
-fn hdr_curve(to_nits: fn(f64) -> f64) -> ToneReprCurve {
-    const STEPS: u32 = 4096;
-    let value = |i: u32| {
-        (to_nits(f64::from(i) / f64::from(STEPS - 1)) / REFERENCE_WHITE_NITS).clamp(0.0, 1.0)
-    };
-    ToneReprCurve::Lut(
-        (0..STEPS)
-            .map(|i| (value(i) * 65535.0).round() as u16)
-            .collect(),
-    )
-}
-
-/// SMPTE ST 2084, equation 4.1.
-pub(super) fn pq_to_nits(signal: f64) -> f64 {
-    const M1: f64 = 2610.0 / 16384.0;
-    const M2: f64 = 2523.0 / 4096.0 * 128.0;
-    const C1: f64 = 3424.0 / 4096.0;
-    const C2: f64 = 2413.0 / 4096.0 * 32.0;
-    const C3: f64 = 2392.0 / 4096.0 * 32.0;
-    let p = signal.powf(1.0 / M2);
-    10000.0 * ((p - C1).max(0.0) / (C2 - C3 * p)).powf(1.0 / M1)
-}
-
-/// ITU-R BT.2100 table 5: inverse OETF and, for gray, the OOTF of a 1000 cd/m² display.
-fn hlg_to_nits(signal: f64) -> f64 {
-    const A: f64 = 0.17883277;
-    const B: f64 = 0.28466892;
-    const C: f64 = 0.55991073;
-    let scene = if signal <= 0.5 {
-        signal * signal / 3.0
-    } else {
-        (((signal - C) / A).exp() + B) / 12.0
-    };
-    1000.0 * scene.powf(1.2)
 }
 
 #[cfg(test)]
@@ -216,16 +159,10 @@ mod tests {
     }
 
     #[test]
-    fn code_points_of_srgb_pass_and_reference_white_of_pq_is_white() {
+    fn code_points_of_srgb_and_of_nothing_are_no_transform() {
         assert!(from_code_points(1, 13).is_none());
         assert!(from_code_points(200, 13).is_none());
-        // 203 cd/m² is PQ signal 0.5807.
-        let white = mapped(from_code_points(9, 16), [148; 3]);
-        assert!(white.iter().all(|v| *v >= 253), "{white:?}");
-        let middle = mapped(from_code_points(9, 16), [100; 3]);
-        assert!(middle.iter().all(|v| (90..160).contains(v)), "{middle:?}");
-        // BT.2408: HLG reference white is 75 %.
-        let hlg = mapped(from_code_points(9, 18), [191; 3]);
-        assert!(hlg.iter().all(|v| *v >= 252), "{hlg:?}");
+        let wide = mapped(from_code_points(12, 13), [50, 100, 200]);
+        assert_eq!(wide, [31, 93, 215], "Display P3");
     }
 }

@@ -1,9 +1,15 @@
 //! Which colours a PNG means: cICP before iCCP before sRGB before gAMA with cHRM (PNG third edition §4.3, without the
-//! chunks a newer one overrides). Anything unusable counts as absent.
+//! chunks a newer one overrides). Anything unusable counts as absent. The brightest pixel of PQ is what cLLI says.
 
 use png::{ColorType, Info, SourceChromaticities};
 
-use crate::color::{RgbTransform, rgb_transform, signalled};
+use crate::color::{HdrTransform, RgbTransform, rgb_transform, signalled};
+
+/// Transfer functions of ITU-T H.273 whose light may be brighter than white.
+const PQ: u8 = 16;
+const HLG: u8 = 18;
+/// cLLI counts in 0.0001 cd/m² (PNG third edition §11.3.2.8).
+const CLLI_UNITS_PER_NIT: u32 = 10000;
 
 /// The transform to sRGB; `None` when the pixels are sRGB already.
 pub(super) fn transform(info: &Info<'_>) -> Option<RgbTransform> {
@@ -11,8 +17,16 @@ pub(super) fn transform(info: &Info<'_>) -> Option<RgbTransform> {
         .coding_independent_code_points
         .filter(|points| points.matrix_coefficients == 0 && points.is_video_full_range_image)
     {
-        let profile =
-            signalled::from_code_points(points.color_primaries, points.transfer_function)?;
+        let (primaries, transfer) = (points.color_primaries, points.transfer_function);
+        if matches!(transfer, PQ | HLG) {
+            let peak = info.content_light_level.and_then(|level| {
+                let nits = level.max_content_light_level / CLLI_UNITS_PER_NIT;
+                u16::try_from(nits).ok().filter(|nits| *nits > 0)
+            });
+            return HdrTransform::from_code_points(primaries, transfer, peak)
+                .map(RgbTransform::from_hdr);
+        }
+        let profile = signalled::from_code_points(primaries, transfer)?;
         return RgbTransform::from_profile(&profile).ok().flatten();
     }
     if let Some(outcome) = info.icc_profile.as_deref().map(rgb_transform)
