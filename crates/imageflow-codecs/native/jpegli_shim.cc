@@ -3,6 +3,7 @@
 // jpegli itself is compiled with -fexceptions, so a throw from the error callback runs its destructors.
 
 #include <cstddef>
+#include <cstdint>
 #include <new>
 
 extern "C" {
@@ -25,9 +26,13 @@ struct Common;
 // Gives access to rows of coefficients: libjpeg's access_virt_barray.
 using Access = void* (*)(Common* cinfo, void* array, unsigned int start, unsigned int count, int writable);
 
+// Allocates: libjpeg's alloc_small and alloc_large.
+using Allocate = void* (*)(Common* cinfo, int pool, size_t size);
+
 // libjpeg 6.2's jpeg_memory_mgr as far as it is needed.
 struct Memory {
-  void (*others[8])();
+  Allocate allocate;
+  void (*others[7])();
   Access access_blocks;
 };
 
@@ -41,7 +46,10 @@ struct Watch {
   int total_passes;
   int (*may_continue)(void* state);
   void* state;
+  unsigned char* spare;
+  unsigned char* spare_end;
   Access access_blocks;
+  Allocate allocate;
 };
 
 // What every libjpeg 6.2 structure begins with.
@@ -58,6 +66,23 @@ void ask(Common* cinfo) {
 void* watched_access(Common* cinfo, void* array, unsigned int start, unsigned int count, int writable) {
   ask(cinfo);
   return cinfo->watch->access_blocks(cinfo, array, start, count, writable);
+}
+
+// Large pieces, of whole pictures, come from the caller's memory while it lasts. They live as long as the compressor.
+void* spare_allocate(Common* cinfo, int pool, size_t size) {
+  constexpr size_t kLarge = 64 << 10;
+  constexpr uintptr_t kAlignment = 128;  // what jpegli gives its arrays
+  Watch* watch = cinfo->watch;
+  if (size >= kLarge) {
+    const uintptr_t padding = -reinterpret_cast<uintptr_t>(watch->spare) % kAlignment;
+    const size_t left = watch->spare_end - watch->spare;
+    if (left >= padding && left - padding >= size) {
+      unsigned char* piece = watch->spare + padding;
+      watch->spare = piece + size;
+      return piece;
+    }
+  }
+  return watch->allocate(cinfo, pool, size);
 }
 
 enum Status { kOk = 0, kCodec = 1, kMemory = 2, kUnknown = 3 };
@@ -95,6 +120,8 @@ void imageflow_jpegli_watch(void* cinfo, void* state) noexcept {
   watch->monitor = ask;
   watch->access_blocks = common->memory->access_blocks;
   common->memory->access_blocks = watched_access;
+  watch->allocate = common->memory->allocate;
+  common->memory->allocate = spare_allocate;
   common->watch = watch;
 }
 

@@ -15,6 +15,7 @@ pub mod gif;
 mod input;
 pub mod jpeg;
 pub mod jxl;
+mod memory;
 pub mod metadata;
 mod palette;
 pub mod png;

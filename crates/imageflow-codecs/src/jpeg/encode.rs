@@ -12,7 +12,7 @@
 
 use imageflow_pixels::simd::{self, SimdLevel};
 use imageflow_pixels::{
-    EncodeReport, FrameInfo, JobControl, PixelLayout, Reservation, RowSink, Rows, StreamError,
+    EncodeReport, FrameInfo, JobControl, PixelLayout, RowSink, Rows, StreamError,
 };
 
 use super::encode_drain::Drain;
@@ -21,6 +21,7 @@ use super::{JpegSettings, JpegStyle};
 use crate::encoder::Output;
 use crate::error::CodecError;
 use crate::format::ImageFormat;
+use crate::memory::PictureMemory;
 
 /// Largest side: the format has 16 bits for it, libjpeg keeps a reserve (`JPEG_MAX_DIMENSION`).
 const MAX_SIDE: u32 = 65_500;
@@ -47,13 +48,7 @@ pub(crate) fn encoder(
             "rows must be 8-bit BGRA",
         ));
     }
-    let bytes = frame.size.area().saturating_mul(3);
-    let reservation = control.reserve(bytes)?;
-    let failed = || imageflow_pixels::ControlError::AllocationFailed { bytes };
-    let mut samples = Vec::new();
-    samples
-        .try_reserve_exact(usize::try_from(bytes).map_err(|_| failed())?)
-        .map_err(|_| failed())?;
+    let samples = PictureMemory::new(frame.size.area().saturating_mul(3), control)?;
     let settings = JpegSettings {
         quality: settings.quality.min(100),
         ..*settings
@@ -68,15 +63,14 @@ pub(crate) fn encoder(
         level: SimdLevel::detect(),
         output,
         control: control.clone(),
-        _reservation: reservation,
     }))
 }
 
 struct JpegSink {
     settings: JpegSettings,
     frame: FrameInfo,
-    /// Packed RGB.
-    samples: Vec<u8>,
+    /// Packed RGB, as far as rows came.
+    samples: PictureMemory,
     next: u32,
     /// No row had colour so far.
     gray: bool,
@@ -84,7 +78,6 @@ struct JpegSink {
     level: SimdLevel,
     output: Output,
     control: JobControl,
-    _reservation: Reservation,
 }
 
 impl RowSink for JpegSink {
@@ -99,7 +92,7 @@ impl RowSink for JpegSink {
         }
         for y in range.clone() {
             self.control.check()?;
-            self.push(rows.row(y));
+            self.take(y, rows.row(y));
         }
         self.next = range.end;
         Ok(())
@@ -116,7 +109,6 @@ impl RowSink for JpegSink {
             level: _,
             output,
             control,
-            _reservation,
         } = *self;
         let (width, height) = (frame.size.width(), frame.size.height());
         if next != height {
@@ -128,18 +120,19 @@ impl RowSink for JpegSink {
         }
         control.check()?;
         let sampling = (!gray).then(|| choice.finish());
-        if gray {
-            keep_every_third(&mut samples);
-        }
+        let samples = if gray {
+            keep_every_third(&mut samples)
+        } else {
+            &samples[..]
+        };
         let picture = Picture {
             width,
             height,
-            samples: &samples,
+            samples,
             sampling,
         };
-        let _codec = control.reserve(codec_bytes(&settings, &picture))?;
         let mut drain = Drain::new(output, control.clone());
-        compress(&settings, &picture, &mut drain)?;
+        compress(&settings, &picture, &mut drain, &control)?;
         Ok(EncodeReport {
             bytes: drain.close()?,
         })
@@ -147,25 +140,25 @@ impl RowSink for JpegSink {
 }
 
 impl JpegSink {
-    fn push(&mut self, bgra: &[u8]) {
+    /// Takes row `y`, the next one.
+    fn take(&mut self, y: u32, bgra: &[u8]) {
         self.gray = self.gray
             && bgra
                 .chunks_exact(4)
                 .all(|p| matches!(p, [b, g, r, _] if b == g && g == r));
         self.choice.push(bgra);
-        let start = self.samples.len();
-        // Within the capacity reserved for the whole picture: no reallocation.
-        self.samples.resize(start + bgra.len() / 4 * 3, 0);
-        simd::pack_rgb(self.level, bgra, &mut self.samples[start..]);
+        let stride = self.frame.size.width() as usize * 3;
+        let row = self.samples.chunks_exact_mut(stride).nth(y as usize);
+        simd::pack_rgb(self.level, bgra, row.unwrap_or_default());
     }
 }
 
-fn keep_every_third(samples: &mut Vec<u8>) {
+fn keep_every_third(samples: &mut [u8]) -> &[u8] {
     let count = samples.len() / 3;
     for i in 0..count {
         samples[i] = samples[3 * i];
     }
-    samples.truncate(count);
+    &samples[..count]
 }
 
 /// Bytes a library holds while it works: 16-bit coefficients of the whole picture where it needs more than one pass, and as
@@ -210,11 +203,15 @@ fn compress(
     settings: &JpegSettings,
     picture: &Picture<'_>,
     drain: &mut Drain,
+    control: &JobControl,
 ) -> Result<(), CodecError> {
+    let bytes = codec_bytes(settings, picture);
     #[cfg(jpegli)]
     if settings.style == JpegStyle::Best {
-        return super::encode_jpegli::encode(settings, picture, drain);
+        let memory = PictureMemory::new(bytes, control)?;
+        return super::encode_jpegli::encode(settings, picture, drain, memory);
     }
+    let _codec = control.reserve(bytes)?;
     #[cfg(feature = "mozjpeg")]
     return super::encode_mozjpeg::encode(settings, picture, drain);
     #[cfg(all(feature = "portable", not(feature = "mozjpeg")))]

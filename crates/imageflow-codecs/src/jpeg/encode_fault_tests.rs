@@ -181,7 +181,10 @@ fn a_library_error_carries_the_librarys_words() {
             distance: 2.0,
             scans: &[],
         };
-        let message = run(&|picture, drain| super::ffi_jpegli::compress(&settings, picture, drain));
+        let message = run(&|picture, drain| {
+            let memory = crate::memory::PictureMemory::new(0, &JobControl::default()).unwrap();
+            super::ffi_jpegli::compress(&settings, picture, drain, memory)
+        });
         assert!(
             message.contains("Incomplete image, expected 99 rows, got 16"),
             "{message}"

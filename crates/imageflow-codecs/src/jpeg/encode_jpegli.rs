@@ -6,6 +6,7 @@ use super::encode_drain::Drain;
 use super::ffi_jpegli::{Scan, Settings, compress};
 use super::sampling::Sampling;
 use crate::error::CodecError;
+use crate::memory::PictureMemory;
 
 /// Spectral selection only: within 1 % of the bytes of scripts with successive approximation at 60 % of their time
 /// (the coefficients are the same). Low frequencies of all components come first, as viewers draw them.
@@ -75,7 +76,7 @@ const GRAY_SCANS: [Scan; 4] = [
     },
 ];
 
-/// Encodes a picture.
+/// Encodes a picture; jpegli takes its coefficients from `memory` as far as it goes.
 ///
 /// # Errors
 /// What the library or the output says.
@@ -83,6 +84,7 @@ pub(super) fn encode(
     settings: &JpegSettings,
     picture: &Picture<'_>,
     drain: &mut Drain,
+    memory: PictureMemory,
 ) -> Result<(), CodecError> {
     let scans: &[Scan] = match (settings.progressive, picture.components()) {
         (false, _) => &[],
@@ -101,6 +103,7 @@ pub(super) fn encode(
         },
         &picture,
         drain,
+        memory,
     )
 }
 

@@ -431,7 +431,49 @@ fn every_combination_of_chroma_sampling_is_encoded() {
                 },
                 &picture,
                 drain,
+                crate::memory::PictureMemory::new(0, &JobControl::default()).unwrap(),
             )
         });
+    }
+}
+
+/// Pieces of 64 KB and more come from the memory given, the rest from the library's own.
+#[cfg(jpegli)]
+#[test]
+fn bytes_do_not_depend_on_the_memory_jpegli_is_given() {
+    use super::encode::Picture;
+    use super::encode_drain::Drain;
+    use super::sampling::Sampling;
+    use crate::memory::PictureMemory;
+
+    let (width, height) = (640, 480);
+    let samples: Vec<u8> = (0..height)
+        .flat_map(|y| (0..width).flat_map(move |x| scene(x, y)))
+        .collect();
+    let picture = Picture {
+        width,
+        height,
+        samples: &samples,
+        sampling: Some(Sampling::from_pixels_per_sample((2, 2), (2, 2))),
+    };
+    let settings = JpegSettings {
+        style: JpegStyle::Best,
+        quality: 85,
+        progressive: true,
+        optimize_huffman: true,
+    };
+    let encoded = |bytes: u64| {
+        let memory = PictureMemory::new(bytes, &JobControl::default()).unwrap();
+        let out = Shared::default();
+        let mut drain = Drain::new(Box::new(out.clone()), JobControl::default());
+        super::encode_jpegli::encode(&settings, &picture, &mut drain, memory).unwrap();
+        drop(drain);
+        out.0.lock().unwrap().clone()
+    };
+    let own = encoded(0);
+    assert!(decode(&own).samples.len() == samples.len());
+    // Too little for any piece; for luma alone, unaligned behind it; for the coefficients alone; for everything.
+    for bytes in [1000, 640 * 480 * 2 + 100, 640 * 480 * 3 + 5000, 8 << 20] {
+        assert!(encoded(bytes) == own, "{bytes} bytes");
     }
 }

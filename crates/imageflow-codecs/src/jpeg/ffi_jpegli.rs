@@ -16,6 +16,7 @@ use super::encode_drain::Drain;
 use super::ffi_encode::{BATCH, State, stop_reason};
 use crate::error::CodecError;
 use crate::format::ImageFormat;
+use crate::memory::PictureMemory;
 
 // Brings jpegli's native library into the link; its Rust API knows neither gray nor 4:4:0 nor strict baseline.
 extern crate jpegli_rust as _;
@@ -51,8 +52,12 @@ struct Watch {
     progress: jpeg_progress_mgr,
     may_continue: unsafe extern "C" fn(state: *mut c_void) -> c_int,
     state: *mut c_void,
-    /// The shim's: jpegli's own access to coefficients.
+    /// Memory for large allocations, from `spare` to `spare_end`.
+    spare: *mut u8,
+    spare_end: *mut u8,
+    /// The shim's: jpegli's own access to coefficients, and its own allocation.
     access_blocks: *const c_void,
+    allocate: *const c_void,
 }
 
 /// # Safety
@@ -79,7 +84,7 @@ pub(super) struct Settings<'a> {
     pub(super) scans: &'a [Scan],
 }
 
-/// Compresses a picture with jpegli.
+/// Compresses a picture with jpegli, which takes its large allocations from `memory` as far as it goes.
 ///
 /// # Errors
 /// What the library says, or why the drain refused bytes.
@@ -87,10 +92,12 @@ pub(super) fn compress(
     settings: &Settings<'_>,
     picture: &Picture<'_>,
     drain: &mut Drain,
+    mut memory: PictureMemory,
 ) -> Result<(), CodecError> {
     let scans: Vec<jpeg_scan_info> = settings.scans.iter().map(scan_info).collect();
     let mut compressor = Compressor(State::new(drain));
     let state: *mut State<'_> = &mut *compressor.0;
+    let spare = memory.as_mut_ptr_range();
     let mut watch = Watch {
         progress: jpeg_progress_mgr {
             progress_monitor: None,
@@ -101,9 +108,12 @@ pub(super) fn compress(
         },
         may_continue,
         state: state.cast(),
+        spare: spare.start,
+        spare_end: spare.end,
         access_blocks: ptr::null(),
+        allocate: ptr::null(),
     };
-    // SAFETY: `state` is valid and stays in place until `compressor` is dropped; `scans` and `watch` outlive it too.
+    // SAFETY: `state` is valid and stays in place until `compressor` is dropped; `scans`, `watch` and `memory` outlive it too.
     let outcome = unsafe { run(state, settings, &scans, &raw mut watch, picture) };
     if let Err(status) = outcome {
         let text = match status {
