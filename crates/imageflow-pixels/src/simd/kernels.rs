@@ -224,6 +224,53 @@ pub(super) fn horizontal4_portable<const FMA: bool>(
 }
 
 #[inline(always)]
+pub(super) fn pack_colors4<const FMA: bool>(src: [&[u8]; 4], dst: [&mut [u8]; 3]) {
+    let [s0, s1, s2, s3] = src.map(|row| row.as_chunks::<4>().0);
+    let [d0, d1, d2] = dst.map(|row| row.as_chunks_mut::<4>().0);
+    let pixels = s0.iter().zip(s1).zip(s2.iter().zip(s3));
+    let packed = d0.iter_mut().zip(d1).zip(d2);
+    for (((a, b), (c, d)), ((p, q), r)) in pixels.zip(packed) {
+        let [a, b, c, d] = [a, b, c, d].map(|pixel| u32::from_le_bytes(*pixel));
+        *p = (a & 0xFF_FFFF | b << 24).to_le_bytes();
+        *q = (b >> 8 & 0xFFFF | c << 16).to_le_bytes();
+        *r = (c >> 16 & 0xFF | d << 8).to_le_bytes();
+    }
+}
+
+#[inline(always)]
+pub(super) fn horizontal_colors4_portable<const FMA: bool>(
+    src: [&[f32]; 3],
+    starts: &[u32],
+    weights: &[f32],
+    dst: [&mut [f32]; 4],
+) {
+    if starts.is_empty() {
+        return;
+    }
+    let taps = weights.len() / starts.len();
+    let [d0, d1, d2, d3] = dst.map(|row| row.as_chunks_mut::<4>().0);
+    let outputs = d0.iter_mut().zip(d1).zip(d2.iter_mut().zip(d3));
+    let inputs = starts.iter().zip(weights.chunks_exact(taps));
+    for ((start, w), ((d0, d1), (d2, d3))) in inputs.zip(outputs) {
+        let from = *start as usize * 4;
+        let [p, q, r] = src.map(|row| {
+            let mut acc = [0.0; 8];
+            let pixels = row[from..from + taps * 4].chunks_exact(8);
+            for (w, s) in w.chunks_exact(2).zip(pixels) {
+                acc = fma8::<FMA>(spread(w), load8(s), acc);
+            }
+            let mut sum = [0.0; 4];
+            fold(acc, &mut sum);
+            sum
+        });
+        *d0 = [p[0], p[1], p[2], 1.0];
+        *d1 = [p[3], q[0], q[1], 1.0];
+        *d2 = [q[2], q[3], r[0], 1.0];
+        *d3 = [r[1], r[2], r[3], 1.0];
+    }
+}
+
+#[inline(always)]
 pub(super) fn vertical<const FMA: bool>(rows: &[&[f32]], weights: &[f32], dst: &mut [f32]) {
     const CHUNK: usize = 32;
     let len = dst.len();

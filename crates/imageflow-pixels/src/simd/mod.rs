@@ -121,6 +121,11 @@ kernels! {
     horizontal = k(src: &[f32], starts: &[u32], weights: &[f32], dst: &mut [f32]);
     /// [`horizontal4`] as the compiler sees it.
     horizontal4_portable = k(src: [&[f32]; 4], starts: &[u32], weights: &[f32], dst: [&mut [f32]; 4]);
+    /// The colours of four rows of opaque BGRA bytes, packed into three rows of as many pixels: each pixel's twelve colours
+    /// in their order, four to a row.
+    pack_colors4 = k(src: [&[u8]; 4], dst: [&mut [u8]; 3]);
+    /// [`horizontal_colors4`] as the compiler sees it.
+    horizontal_colors4_portable = k(src: [&[f32]; 3], starts: &[u32], weights: &[f32], dst: [&mut [f32]; 4]);
     /// Weighted sum of rows.
     vertical = k(rows: &[&[f32]], weights: &[f32], dst: &mut [f32]);
     /// Linear light floats → sRGB bytes with the fourth 255.
@@ -179,6 +184,31 @@ pub fn horizontal4(
         return unsafe { x86_64::horizontal4(src, starts, weights, dst) };
     }
     horizontal4_portable(level, src, starts, weights, dst);
+}
+
+/// [`horizontal4`] for four opaque rows whose colours lie in three, as [`pack_colors4`] puts them. The fourth channel of what
+/// comes out is 1.
+pub fn horizontal_colors4(
+    level: SimdLevel,
+    src: [&[f32]; 3],
+    starts: &[u32],
+    weights: &[f32],
+    dst: [&mut [f32]; 4],
+) {
+    #[cfg(target_arch = "x86_64")]
+    if level.0 >= Level::Avx2 {
+        // SAFETY: levels from AVX2 up are only made after detection of AVX2 and FMA.
+        return unsafe { x86_64::horizontal_colors4(src, starts, weights, dst) };
+    }
+    horizontal_colors4_portable(level, src, starts, weights, dst);
+}
+
+/// Asks for bytes that will be read soon, so that they are in the first-level cache by then.
+pub fn prefetch(bytes: &[u8]) {
+    #[cfg(target_arch = "x86_64")]
+    x86_64::prefetch(bytes);
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = bytes;
 }
 
 /// BGRA bytes → packed RGB; the fourth byte is dropped. `dst` has three bytes for four of `src`.

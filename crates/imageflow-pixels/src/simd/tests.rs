@@ -149,6 +149,52 @@ fn horizontal_passes_agree_and_four_rows_equal_one() {
 }
 
 #[test]
+fn opaque_rows_filter_alike_with_their_colours_in_three() {
+    let starts = [0u32, 1, 3, 6];
+    let weights = floats(starts.len() * 6, 11);
+    for level in SimdLevel::all() {
+        for pixels in [12, 13, 64, 77] {
+            let rows: Vec<Vec<u8>> = (0u8..4)
+                .map(|row| {
+                    let color = |i: usize| (i * 7 + usize::from(row) * 31) as u8;
+                    (0..pixels * 4)
+                        .map(|i| if i % 4 == 3 { 255 } else { color(i) })
+                        .collect()
+                })
+                .collect();
+            let floats_of = |bytes: &[u8]| {
+                let mut floats = vec![0.0; bytes.len() + 16];
+                unit(level, bytes, &mut floats[..bytes.len()]);
+                floats
+            };
+            let mut expected = vec![vec![0.0; 16]; 4];
+            for (row, out) in rows.iter().zip(&mut expected) {
+                horizontal(level, &floats_of(row), &starts, &weights, out);
+                out.chunks_exact_mut(4).for_each(|pixel| pixel[3] = 1.0);
+            }
+            let [mut p, mut q, mut r] = [(); 3].map(|()| vec![0; pixels * 4]);
+            let four = [&rows[0][..], &rows[1], &rows[2], &rows[3]];
+            pack_colors4(level, four, [&mut p, &mut q, &mut r]);
+            let packed = [p, q, r].map(|row| floats_of(&row));
+            let three = [&packed[0][..], &packed[1], &packed[2]];
+            let mut found = vec![vec![0.0; 16]; 4];
+            if let [a, b, c, d] = found.as_mut_slice() {
+                horizontal_colors4(level, three, &starts, &weights, [a, b, c, d]);
+            }
+            assert_eq!(found, expected, "{level:?}, {pixels} pixels: the same bits");
+        }
+    }
+}
+
+#[test]
+fn any_bytes_may_be_asked_for() {
+    let bytes = vec![7; 1000];
+    for range in [0..0, 0..1, 3..67, 0..1000] {
+        prefetch(&bytes[range]);
+    }
+}
+
+#[test]
 fn vertical_agrees_at_every_length() {
     for n in [4, 32, 36, 100] {
         let rows: Vec<Vec<f32>> = (0..5).map(|i| floats(n, 30 + i)).collect();

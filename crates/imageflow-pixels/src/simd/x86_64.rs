@@ -82,6 +82,76 @@ pub(super) fn horizontal4(src: [&[f32]; 4], starts: &[u32], weights: &[f32], dst
     }
 }
 
+/// Three rows of the horizontal filter as in [`horizontal4`], which hold the colours of four; see
+/// [`super::horizontal_colors4`].
+#[target_feature(enable = "avx2,fma")]
+pub(super) fn horizontal_colors4(
+    src: [&[f32]; 3],
+    starts: &[u32],
+    weights: &[f32],
+    dst: [&mut [f32]; 4],
+) {
+    if starts.is_empty() {
+        return;
+    }
+    let taps = weights.len() / starts.len();
+    let length = starts.len() * 4;
+    let [d0, d1, d2, d3] = dst.map(|row| &mut row[..length]);
+    let last = starts.iter().max().map_or(0, |start| *start as usize);
+    let reach = (last + taps) * 4;
+    let [s0, s1, s2] = src.map(|row| &row[..reach]);
+    let first_weight_low = _mm256_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1);
+    let one = _mm_set1_ps(1.0);
+    for (o, (start, w)) in starts.iter().zip(weights.chunks_exact(taps)).enumerate() {
+        let from = *start as usize * 4;
+        let mut sums = [_mm256_setzero_ps(); 3];
+        // SAFETY: `w` has `taps` floats, so `2·pair + 1` is inside. Every row has `reach` floats, and `from + taps · 4` is at
+        // most that, so the eight floats from `from + 8·pair` are inside. Every output has `starts.len() · 4` floats, so the
+        // four from `4·o` are inside. Unaligned loads and stores.
+        unsafe {
+            let pixels = [s0, s1, s2].map(|row| row.as_ptr().add(from));
+            for pair in 0..taps / 2 {
+                // Two floats loaded as one double: `f64` may be unaligned here, so it is read, not borrowed.
+                let two = _mm256_castpd_ps(_mm256_set1_pd(
+                    w.as_ptr().add(pair * 2).cast::<f64>().read_unaligned(),
+                ));
+                let spread = _mm256_permutevar_ps(two, first_weight_low);
+                for (sum, pixel) in sums.iter_mut().zip(pixels) {
+                    *sum = _mm256_fmadd_ps(spread, _mm256_loadu_ps(pixel.add(pair * 8)), *sum);
+                }
+            }
+            let [p, q, r] = sums.map(|sum| {
+                _mm_add_ps(_mm256_castps256_ps128(sum), _mm256_extractf128_ps::<1>(sum))
+            });
+            let at = o * 4;
+            _mm_storeu_ps(d0.as_mut_ptr().add(at), _mm_blend_ps::<8>(p, one));
+            let pq = shifted::<12>(q, p);
+            _mm_storeu_ps(d1.as_mut_ptr().add(at), _mm_blend_ps::<8>(pq, one));
+            let qr = shifted::<8>(r, q);
+            _mm_storeu_ps(d2.as_mut_ptr().add(at), _mm_blend_ps::<8>(qr, one));
+            _mm_storeu_ps(d3.as_mut_ptr().add(at), shifted::<4>(one, r));
+        }
+    }
+}
+
+/// The four floats that begin `BYTES` into `low` and go on in `high`.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn shifted<const BYTES: i32>(high: __m128, low: __m128) -> __m128 {
+    _mm_castsi128_ps(_mm_alignr_epi8::<BYTES>(
+        _mm_castps_si128(high),
+        _mm_castps_si128(low),
+    ))
+}
+
+/// Asks for every cache line of `bytes`.
+pub(super) fn prefetch(bytes: &[u8]) {
+    for line in bytes.chunks(64) {
+        // SAFETY: a prefetch reads nothing and faults nowhere; SSE is in every x86-64.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) };
+    }
+}
+
 /// Packs whole groups of four pixels and returns how many pixels that were; see [`super::pack_rgb`].
 #[target_feature(enable = "ssse3")]
 pub(super) fn pack_rgb(src: &[u8], dst: &mut [u8]) -> usize {
