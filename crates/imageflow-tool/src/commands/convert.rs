@@ -7,6 +7,7 @@ use imageflow_querystring::parse;
 use imageflow_querystring::values::Format;
 
 use super::querystring::prepare_command;
+use super::warnings;
 use crate::cli::{Everyday, JobFlags};
 use crate::error::ToolError;
 use crate::job::inject::as_path;
@@ -70,7 +71,15 @@ fn with_format(command: &str, output: &OsStr) -> Result<String, ToolError> {
         )));
     };
     let joint = if command.is_empty() { "" } else { "&" };
-    Ok(format!("{command}{joint}format={format}"))
+    let command = format!("{command}{joint}format={format}");
+    match warnings::unwritable_format(&parse(&command).0) {
+        // Under this name another format would be a surprise.
+        Some(why) => Err(ToolError::BadArguments(format!(
+            "{}: {why}; otherwise name the output .webp or .jpg",
+            output.display()
+        ))),
+        None => Ok(command),
+    }
 }
 
 #[cfg(test)]
@@ -87,6 +96,22 @@ mod tests {
         assert_eq!(made("thumbnail=gif", "a.jpg"), "thumbnail=gif");
         assert_eq!(made("w=5", "-"), "w=5");
         assert_eq!(made("w=5", "photo"), "w=5");
+    }
+
+    #[test]
+    fn a_name_this_build_cannot_honour_is_refused_with_the_way_out() {
+        let lossless = with_format("w=5&lossless=true", OsStr::new("a.jxl"));
+        assert_eq!(lossless.unwrap(), "w=5&lossless=true&format=jxl");
+        let lossy = with_format("w=5", OsStr::new("a.jxl"));
+        if imageflow_codecs::jxl::CAN_ENCODE_LOSSY {
+            assert_eq!(lossy.unwrap(), "w=5&format=jxl");
+        } else {
+            let error = lossy.unwrap_err().to_string();
+            assert!(
+                error.contains("lossless=true") && error.contains(".webp"),
+                "{error}"
+            );
+        }
     }
 
     #[test]

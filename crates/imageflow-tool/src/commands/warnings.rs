@@ -21,12 +21,14 @@ pub(super) fn of(command: &str) -> Vec<String> {
         .iter()
         .filter(|w| w.kind != IssueKind::IgnoredKey || !is_bad_value(&w.key));
     told.map(describe)
-        .chain(replaced_format(&instructions).map(str::to_owned))
+        .chain(
+            unwritable_format(&instructions).map(|why| format!("{why}; the image becomes another format")),
+        )
         .collect()
 }
 
-/// What is said when the engine will write another format than the command names.
-fn replaced_format(asked: &Instructions) -> Option<&'static str> {
+/// Why the engine will write another format than the command names, if it will.
+pub(super) fn unwritable_format(asked: &Instructions) -> Option<&'static str> {
     let lossy = |own: Option<BoolKeep>| {
         !matches!(
             own.or(asked.lossless),
@@ -35,12 +37,10 @@ fn replaced_format(asked: &Instructions) -> Option<&'static str> {
     };
     let exact = asked.jxl_distance.is_some_and(|distance| distance <= 0.0);
     match asked.format? {
-        Format::Avif if !ImageFormat::Avif.can_encode() => {
-            Some("this build writes no AVIF; format=avif gives another format")
+        Format::Avif if !ImageFormat::Avif.can_encode() => Some("this build writes no AVIF"),
+        Format::Jxl if !jxl::CAN_ENCODE_LOSSY && lossy(asked.jxl_lossless) && !exact => {
+            Some("this build writes JPEG XL only with lossless=true in the command")
         }
-        Format::Jxl if !jxl::CAN_ENCODE_LOSSY && lossy(asked.jxl_lossless) && !exact => Some(
-            "this build writes JPEG XL only with lossless=true; otherwise format=jxl gives another format",
-        ),
         _ => None,
     }
 }
