@@ -31,19 +31,21 @@ fn main() {
         env::var("TARGET").unwrap_or_default()
     );
     write_build_info();
-    hide_what_libraries_export();
+    link_shared_library();
 }
 
-/// Leaves only the symbols of `libimageflow` itself in the shared library.
+/// Leaves only the symbols of `libimageflow` itself in the shared library, and keeps it loaded.
 ///
 /// rav1d defines dav1d's C functions with `no_mangle`, which exports them from every shared library it is linked into; its
 /// assembler could then not reach them, for an exported symbol may be replaced when the library is loaded.
-fn hide_what_libraries_export() {
+fn link_shared_library() {
     let is_library = env::var("CARGO_PKG_NAME").is_ok_and(|name| name == "libimageflow");
     let is_elf = env::var("CARGO_CFG_TARGET_FAMILY").is_ok_and(|family| family == "unix")
         && env::var("CARGO_CFG_TARGET_VENDOR").is_ok_and(|vendor| vendor != "apple");
     if is_library && is_elf {
         println!("cargo:rustc-cdylib-link-arg=-Wl,--exclude-libs,ALL");
+        // A cancelled job may leave a thread that ends its work in the library: it must not be unloaded under it.
+        println!("cargo:rustc-cdylib-link-arg=-Wl,-z,nodelete");
     }
 }
 

@@ -127,6 +127,9 @@ pub unsafe extern "C" fn imageflow_context_destroy(context: *mut ImageflowContex
 /// Asks a running job to stop, and refuses later ones. Returns at once; callable from any thread. The context is in error
 /// (code 21, HTTP status 499) from now on, unless it had an error before, and cannot be used again.
 ///
+/// An encoder that cannot be interrupted is left behind: it ends on a thread of its own, with memory of its own, and the job
+/// does not wait for it.
+///
 /// # Safety
 /// `context` came from `imageflow_context_create` and is not destroyed before this returns.
 #[unsafe(no_mangle)]

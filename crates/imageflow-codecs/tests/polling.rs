@@ -10,8 +10,10 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use imageflow_codecs::EncoderSettings;
+use imageflow_codecs::avif::AvifSettings;
 use imageflow_codecs::gif::GifSettings;
 use imageflow_codecs::jpeg::{JpegSettings, JpegStyle};
+use imageflow_codecs::jxl::JxlSettings;
 use imageflow_codecs::png::PngSettings;
 use imageflow_codecs::webp::WebpSettings;
 use imageflow_pixels::{Alpha, FrameInfo, JobControl, Size};
@@ -58,6 +60,13 @@ fn cases() -> Vec<Case> {
         case("gif", gif, opaque, 48.0),
         case("gif with alpha", gif, alpha, 48.0),
         case("png", EncoderSettings::Png(lossless), opaque, 1.5),
+        // Filtered six times, compressed seven times: each is looked at when it starts.
+        case(
+            "png max_deflate",
+            EncoderSettings::Png(PngSettings::Lossless { max_deflate: true }),
+            opaque,
+            3.0,
+        ),
         // Counted, moved in four rounds, written.
         case("pngquant", palette(100), opaque, 2.0),
         case("pngquant quality 60", palette(60), opaque, 2.0),
@@ -73,6 +82,20 @@ fn cases() -> Vec<Case> {
         // Eight scans, each of whose passes over the coefficients is polled.
         cases.push(case("mozjpeg", jpeg(JpegStyle::Best, true), opaque, 24.0));
     }
+    if cfg!(feature = "avif") {
+        let settings = EncoderSettings::Avif(AvifSettings {
+            quality: 50.0,
+            speed: 9,
+            lossless: false,
+        });
+        cases.push(case("avif", settings, opaque, 0.1));
+    }
+    let exact = EncoderSettings::Jxl(JxlSettings {
+        distance: 0.0,
+        effort: 1,
+        lossless: true,
+    });
+    cases.push(case("jxl lossless", exact, opaque, 0.1));
     if cfg!(feature = "libwebp") {
         for (name, lossless) in [("webp", false), ("webp lossless", true)] {
             let settings = EncoderSettings::WebP(WebpSettings {

@@ -6,7 +6,8 @@
 //!
 //! Formats, JSON and I/O are unknown here. SIMD lives in [`simd`] and only there.
 
-pub mod contract;
+pub mod apart;
+mod contract;
 pub mod control;
 pub mod geometry;
 pub mod layout;

@@ -62,7 +62,7 @@ fn encode(
 ) -> Result<Vec<u8>, StreamError> {
     control.check()?;
     let frame = whole.info();
-    let _held = control.reserve(frame.size.area().saturating_mul(BYTES_PER_PIXEL))?;
+    let held = control.reserve(frame.size.area().saturating_mul(BYTES_PER_PIXEL))?;
     let opaque = !frame.alpha.is_meaningful();
     let rows = whole.all();
     let mut pixels: Vec<RGBA8> = Vec::new();
@@ -73,23 +73,25 @@ fn encode(
             bytes: frame.size.area() * 4,
         })?;
     for y in rows.range() {
+        control.check()?;
         pixels.extend(rows.row(y).chunks_exact(4).map(|p| {
             let alpha = if opaque { 255 } else { p[3] };
             RGBA8::new(p[2], p[1], p[0], alpha)
         }));
     }
     let quality = settings.quality.clamp(1.0, 100.0);
-    let file = Encoder::new()
+    let encoder = Encoder::new()
         .with_quality(quality)
         .with_alpha_quality(quality)
         .with_speed(settings.speed.clamp(1, 10))
         .with_bit_depth(BitDepth::Ten)
         .with_internal_color_model(ColorModel::YCbCr)
-        .with_alpha_color_mode(AlphaColorMode::UnassociatedClean)
-        .encode_rgba(Img::new(pixels.as_slice(), width, height))
-        .map_err(|error| CodecError::encode(ImageFormat::Avif, error))?
-        .avif_file;
+        .with_alpha_color_mode(AlphaColorMode::UnassociatedClean);
     // rav1e cannot be interrupted.
-    control.check()?;
-    Ok(file)
+    let encoded = control.run_apart(move || {
+        let _held = held;
+        encoder.encode_rgba(Img::new(pixels.as_slice(), width, height))
+    })?;
+    let image = encoded.map_err(|error| CodecError::encode(ImageFormat::Avif, error))?;
+    Ok(image.avif_file)
 }

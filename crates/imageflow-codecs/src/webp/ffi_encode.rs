@@ -1,7 +1,7 @@
 //! libwebp's encoder behind a safe type.
 //!
 //! Rows go into libwebp's own picture as they come: as planes of luma, chroma and alpha for a lossy file, as they are for a
-//! lossless one. Encoding happens at the end; a hook polls the job meanwhile.
+//! lossless one. Encoding happens at the end, on a thread of its own: libwebp's hook lets seconds pass between two calls.
 
 use std::ffi::c_int;
 use std::ptr;
@@ -18,6 +18,8 @@ use crate::format::ImageFormat;
 
 /// Rows converted to planes at a time; even, because chroma belongs to two rows.
 const BATCH: usize = 16;
+/// Pixels from which a picture is worth a thread to encode it.
+const APART: u64 = 1 << 15;
 /// libwebp's default: the middle between fast and small.
 const METHOD: c_int = 4;
 
@@ -125,6 +127,14 @@ impl Target {
         if !self.transparent {
             self.picture.0.colorspace = WebPEncCSP::WEBP_YUV420;
         }
+        if self.frame.size.area() < APART {
+            return self.encode();
+        }
+        let control = self.control.clone();
+        control.run_apart(move || self.encode())?
+    }
+
+    fn encode(mut self) -> Result<Vec<u8>, CodecError> {
         let mut progress = Progress {
             file: Vec::new(),
             control: self.control,

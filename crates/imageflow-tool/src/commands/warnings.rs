@@ -22,7 +22,8 @@ pub(super) fn of(command: &str) -> Vec<String> {
         .filter(|w| w.kind != IssueKind::IgnoredKey || !is_bad_value(&w.key));
     told.map(describe)
         .chain(
-            unwritable_format(&instructions).map(|why| format!("{why}; the image becomes another format")),
+            unwritable_format(&instructions)
+                .map(|why| format!("{why}; the image becomes another format")),
         )
         .collect()
 }

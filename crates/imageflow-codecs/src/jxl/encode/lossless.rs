@@ -38,7 +38,7 @@ pub(super) fn encode(
 ) -> Result<Vec<u8>, CodecError> {
     control.check()?;
     let info = frame.info();
-    let _reservation = control.reserve(working_bytes(info))?;
+    let reservation = control.reserve(working_bytes(info))?;
     let (width, height) = (info.size.width(), info.size.height());
     if width.max(height) >= MAX_SIDE {
         return Err(failed(format_args!("a side of {MAX_SIDE} is too long")));
@@ -56,10 +56,14 @@ pub(super) fn encode(
     .set_num_threads(1)
     // Rows of a group that are looked at before its codes are chosen; this costs next to nothing.
     .set_effort(effort.clamp(1, 9) * 14);
-    let mut file = Vec::new();
-    JxlSimpleEncoder::new(&samples, options)
-        .encode(&mut file)
-        .map_err(|error| failed(format_args!("{error:?}")))?;
+    // The encoder cannot be interrupted.
+    let encoded = control.run_apart(move || {
+        let _reservation = reservation;
+        let mut file = Vec::new();
+        let done = JxlSimpleEncoder::new(&samples, options).encode(&mut file);
+        done.map(|_| file)
+    })?;
+    let file = encoded.map_err(|error| failed(format_args!("{error:?}")))?;
     if (width, height) == (padded_width, padded_height) {
         return Ok(file);
     }

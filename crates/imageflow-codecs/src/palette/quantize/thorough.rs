@@ -73,7 +73,9 @@ impl Thorough {
                 .add_image(&attributes, &mut image)
                 .map_err(failed)?;
         }
-        let mut result = histogram.quantize(&attributes).map_err(failed)?;
+        let mut result = control
+            .run_apart(move || histogram.quantize(&attributes))?
+            .map_err(failed)?;
         Ok(result
             .palette()
             .iter()

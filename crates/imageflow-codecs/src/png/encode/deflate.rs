@@ -7,8 +7,8 @@ use super::container::Container;
 use crate::error::CodecError;
 use crate::format::ImageFormat;
 
-/// Filtered bytes up to which a picture is compressed in one go: better and faster, but it is held in memory and cannot be
-/// interrupted. At the usual level this is about 0.2 s.
+/// Filtered bytes up to which a picture is compressed in one go: better and faster, but it is held in memory. At the usual
+/// level this is about 0.2 s.
 pub(super) const WHOLE_LIMIT: u64 = if cfg!(feature = "native") {
     12 << 20
 } else {
@@ -46,6 +46,23 @@ impl Effort {
     /// Whether a picture of so many filtered bytes is compressed in one go.
     pub(super) fn is_whole(self, bytes: u64) -> bool {
         !matches!(self, Effort::Stream(_)) && bytes <= WHOLE_LIMIT
+    }
+}
+
+/// Bytes that gather, and their part of the job's memory.
+pub(super) struct Buffer {
+    pub(super) bytes: Vec<u8>,
+    _reservation: Reservation,
+}
+
+impl Buffer {
+    /// An empty buffer that `bytes` fit into.
+    pub(super) fn new(bytes: u64, control: &JobControl) -> Result<Buffer, CodecError> {
+        let reservation = control.reserve(bytes)?;
+        Ok(Buffer {
+            bytes: Vec::with_capacity(usize::try_from(bytes).unwrap_or(0)),
+            _reservation: reservation,
+        })
     }
 }
 
@@ -106,13 +123,17 @@ impl Stream {
     }
 }
 
-/// Compresses a whole buffer.
+/// Bytes from which libdeflate, which cannot be interrupted, works on a thread of its own.
+#[cfg(feature = "native")]
+const APART: usize = 64 << 10;
+
+/// Compresses a whole buffer; gives what came out, and the buffer back.
 #[cfg(feature = "native")]
 pub(super) fn whole(
-    bytes: &[u8],
+    buffer: Buffer,
     level: Level,
     control: &JobControl,
-) -> Result<Vec<u8>, CodecError> {
+) -> Result<(Vec<u8>, Buffer), CodecError> {
     let level = match level {
         Level::Probe => 4,
         Level::Usual => 6,
@@ -121,23 +142,37 @@ pub(super) fn whole(
     let level = libdeflater::CompressionLvl::new(level)
         .map_err(|_| CodecError::encode(ImageFormat::Png, "no such deflate level"))?;
     let mut compressor = libdeflater::Compressor::new(level);
-    let bound = compressor.zlib_compress_bound(bytes.len());
-    let _reservation = control.reserve(bound as u64 + FIXED_BYTES)?;
-    let mut out = vec![0; bound];
-    let length = compressor
-        .zlib_compress(bytes, &mut out)
-        .map_err(|error| CodecError::encode(ImageFormat::Png, error))?;
-    out.truncate(length);
-    Ok(out)
+    let length = buffer.bytes.len();
+    let bound = compressor.zlib_compress_bound(length);
+    let reservation = control.reserve(bound as u64 + FIXED_BYTES)?;
+    let compress = move || {
+        let _reservation = reservation;
+        let mut deflated = vec![0; bound];
+        let length = compressor
+            .zlib_compress(&buffer.bytes, &mut deflated)
+            .map_err(|error| CodecError::encode(ImageFormat::Png, error))?;
+        deflated.truncate(length);
+        Ok((deflated, buffer))
+    };
+    if length < APART {
+        compress()
+    } else {
+        control.run_apart(compress)?
+    }
 }
 
-/// Compresses a whole buffer.
+/// Bytes compressed between two looks at whether the job goes on.
+#[cfg(not(feature = "native"))]
+const PIECE: usize = 64 << 10;
+
+/// Compresses a whole buffer; gives what came out, and the buffer back.
 #[cfg(not(feature = "native"))]
 pub(super) fn whole(
-    bytes: &[u8],
+    buffer: Buffer,
     level: Level,
     control: &JobControl,
-) -> Result<Vec<u8>, CodecError> {
+) -> Result<(Vec<u8>, Buffer), CodecError> {
+    let bytes = &buffer.bytes;
     let level = match level {
         Level::Probe => 4,
         Level::Usual => 6,
@@ -147,18 +182,22 @@ pub(super) fn whole(
     let mut compress = Compress::new(Compression::new(level), true);
     let mut out = Vec::with_capacity(bytes.len() / 2 + 64);
     loop {
+        control.check()?;
         let from = usize::try_from(compress.total_in()).unwrap_or(usize::MAX);
+        let rest = bytes.get(from..).unwrap_or_default();
+        let (piece, flush) = match rest.get(..PIECE) {
+            Some(piece) => (piece, FlushCompress::None),
+            None => (rest, FlushCompress::Finish),
+        };
         let status = compress
-            .compress_vec(
-                bytes.get(from..).unwrap_or_default(),
-                &mut out,
-                FlushCompress::Finish,
-            )
+            .compress_vec(piece, &mut out, flush)
             .map_err(|error| CodecError::encode(ImageFormat::Png, error))?;
         if status == Status::StreamEnd {
-            return Ok(out);
+            return Ok((out, buffer));
         }
-        out.reserve(bytes.len() / 4 + 64);
+        if out.len() == out.capacity() {
+            out.reserve(bytes.len() / 4 + 64);
+        }
     }
 }
 

@@ -100,15 +100,17 @@ fn sink(
 /// Bytes the encoder will hold beyond the strip it is given.
 pub(super) fn working_bytes(settings: &PngSettings, frame: &FrameInfo) -> u64 {
     let area = frame.size.area();
-    let (kept, packed) = match settings {
-        PngSettings::Truecolor { .. } => (0, 0),
-        PngSettings::Lossless { .. } => (4, 4),
+    let (kept, packed, max_deflate) = match *settings {
+        PngSettings::Truecolor { .. } => (0, 0, false),
+        PngSettings::Lossless { max_deflate } => (4, 4, max_deflate),
         // The quantisers work on a copy of the pixels in their own layout.
-        PngSettings::Palette { .. } => (4 + 4 + 1, 4),
+        PngSettings::Palette { max_deflate, .. } => (4 + 4 + 1, 4, max_deflate),
     };
+    // Filtered and compressed; for the most effort, as packed, filtered best and filtered now, and compressed.
+    let copies = if max_deflate { 4 } else { 2 };
     let packed = area * packed + u64::from(frame.size.height());
     let whole = if packed <= deflate::WHOLE_LIMIT {
-        packed * 2
+        packed * copies
     } else {
         0
     };

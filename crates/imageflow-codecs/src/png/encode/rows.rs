@@ -1,9 +1,9 @@
 //! From pixels to IDAT, a row at a time.
 
-use imageflow_pixels::{JobControl, Reservation, Size};
+use imageflow_pixels::{JobControl, Size};
 
 use super::container::Container;
-use super::deflate::{self, Effort, Level, Stream};
+use super::deflate::{self, Buffer, Effort, Level, Stream};
 use super::filter::{Filter, Strategy};
 use super::format::{Color, Format, Packer, pack_indices};
 use crate::encoder::Output;
@@ -28,16 +28,9 @@ enum Target {
     /// Filtered rows leave at once.
     Stream(Filter, Stream),
     /// Filtered rows gather.
-    Whole {
-        filter: Filter,
-        filtered: Vec<u8>,
-        _reservation: Reservation,
-    },
+    Whole(Filter, Buffer),
     /// Packed rows gather; filters are compared at the end.
-    Search {
-        packed: Vec<u8>,
-        _reservation: Reservation,
-    },
+    Search(Buffer),
 }
 
 impl RowEncoder {
@@ -59,21 +52,13 @@ impl RowEncoder {
                 Filter::new(strategy, distance, row_bytes),
                 Stream::new(effort, control)?,
             )
+        } else if effort == Effort::Max {
+            Target::Search(Buffer::new(bytes, control)?)
         } else {
-            let reservation = control.reserve(bytes)?;
-            let capacity = usize::try_from(bytes).unwrap_or(0);
-            if effort == Effort::Max {
-                Target::Search {
-                    packed: Vec::with_capacity(capacity),
-                    _reservation: reservation,
-                }
-            } else {
-                Target::Whole {
-                    filter: Filter::new(strategy, distance, row_bytes),
-                    filtered: Vec::with_capacity(capacity),
-                    _reservation: reservation,
-                }
-            }
+            Target::Whole(
+                Filter::new(strategy, distance, row_bytes),
+                Buffer::new(bytes, control)?,
+            )
         };
         let out = Container::start(output, size, format, tagged_srgb)?;
         Ok(RowEncoder {
@@ -106,13 +91,11 @@ impl RowEncoder {
         }
         self.done += 1;
         match &mut self.target {
-            Target::Search { packed, .. } => packed.extend_from_slice(&self.row),
-            Target::Whole {
-                filter, filtered, ..
-            } => {
+            Target::Search(packed) => packed.bytes.extend_from_slice(&self.row),
+            Target::Whole(filter, filtered) => {
                 let (kind, bytes) = filter.row(&self.row);
-                filtered.push(kind);
-                filtered.extend_from_slice(bytes);
+                filtered.bytes.push(kind);
+                filtered.bytes.extend_from_slice(bytes);
             }
             Target::Stream(filter, stream) => {
                 let (kind, bytes) = filter.row(&self.row);
@@ -127,13 +110,13 @@ impl RowEncoder {
     pub(super) fn finish(mut self) -> Result<u64, CodecError> {
         match self.target {
             Target::Stream(_, stream) => stream.finish(&mut self.out)?,
-            Target::Whole { filtered, .. } => self.out.chunk(
+            Target::Whole(_, filtered) => {
+                let (deflated, _) = deflate::whole(filtered, Level::Usual, &self.control)?;
+                self.out.chunk(b"IDAT", &deflated)?;
+            }
+            Target::Search(packed) => self.out.chunk(
                 b"IDAT",
-                &deflate::whole(&filtered, Level::Usual, &self.control)?,
-            )?,
-            Target::Search { packed, .. } => self.out.chunk(
-                b"IDAT",
-                &search(&packed, self.row.len(), self.distance, &self.control)?,
+                &search(&packed.bytes, self.row.len(), self.distance, &self.control)?,
             )?,
         }
         self.out.finish()
@@ -165,22 +148,27 @@ fn search(
         Strategy::Fixed(4),
         Strategy::Fixed(1),
     ];
-    let mut best: Option<(usize, Vec<u8>)> = None;
+    let mut best: Option<(usize, Buffer)> = None;
     for strategy in STRATEGIES {
-        control.check()?;
-        let _reservation = control.reserve(packed.len() as u64)?;
+        let bytes = packed.len() + packed.len() / row_bytes.max(1);
+        let mut filtered = Buffer::new(bytes as u64, control)?;
         let mut filter = Filter::new(strategy, distance, row_bytes);
-        let mut filtered = Vec::with_capacity(packed.len() + packed.len() / row_bytes.max(1));
-        for row in packed.chunks_exact(row_bytes) {
+        for (i, row) in packed.chunks_exact(row_bytes).enumerate() {
+            if i.is_multiple_of(CHECK_ROWS as usize) {
+                control.check()?;
+            }
             let (kind, bytes) = filter.row(row);
-            filtered.push(kind);
-            filtered.extend_from_slice(bytes);
+            filtered.bytes.push(kind);
+            filtered.bytes.extend_from_slice(bytes);
         }
-        let length = deflate::whole(&filtered, Level::Probe, control)?.len();
+        let (deflated, filtered) = deflate::whole(filtered, Level::Probe, control)?;
+        let length = deflated.len();
         if best.as_ref().is_none_or(|(shortest, _)| length < *shortest) {
             best = Some((length, filtered));
         }
     }
-    let (_, filtered) = best.unwrap_or_default();
-    deflate::whole(&filtered, Level::Max, control)
+    let Some((_, filtered)) = best else {
+        return Ok(Vec::new());
+    };
+    Ok(deflate::whole(filtered, Level::Max, control)?.0)
 }
