@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use crate::control::{ControlError, JobControl};
 
+/// Stack of the thread, of which only what is used becomes resident: what a main thread has on Linux.
+const STACK: usize = 8 << 20;
 /// How often the job is looked at meanwhile.
 const PAUSE: Duration = Duration::from_millis(5);
 
@@ -29,6 +31,7 @@ impl JobControl {
         let (answer, answered) = sync_channel(1);
         let thread = Builder::new()
             .name("imageflow-apart".to_owned())
+            .stack_size(STACK)
             .spawn(move || {
                 if let Ok(work) = given.recv() {
                     // Nobody takes the result of a job that was left.

@@ -39,6 +39,8 @@ mod render;
 mod rgb;
 #[cfg(feature = "avif")]
 mod sequence;
+#[cfg(feature = "avif")]
+mod stream;
 
 use imageflow_pixels::FrameInfo;
 

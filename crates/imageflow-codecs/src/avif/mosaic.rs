@@ -7,15 +7,16 @@ use imageflow_pixels::JobControl;
 use super::coding::{Coding, Planes, Samples};
 use super::container::{Data, malformed};
 use super::description::Layer;
-use super::ffi::{Decoder, Failure, Picture};
+use super::ffi::{Failure, Picture};
 use super::meta::Meta;
+use super::stream::Stream;
 use crate::error::CodecError;
 
 /// A layer that looks like one picture.
 #[derive(Debug)]
 pub(super) struct Mosaic {
     layer: Layer,
-    decoder: Decoder,
+    decoder: Stream,
     coding: Option<Coding>,
     /// Rows of cells from `first` on.
     bands: VecDeque<Vec<Picture>>,
@@ -32,10 +33,10 @@ impl From<Failure> for CodecError {
 }
 
 /// A decoder for pictures of this size.
-pub(super) fn decoder(layer: &Layer, control: &JobControl) -> Result<Decoder, CodecError> {
+pub(super) fn decoder(layer: &Layer, control: &JobControl) -> Result<Stream, CodecError> {
     let pixels = u32::try_from(layer.cell.area())
         .map_err(|_| malformed(format_args!("a size of {} is not possible", layer.cell)))?;
-    Ok(Decoder::new(pixels, layer.operating_point, control)?)
+    Ok(Stream::new(pixels, layer.operating_point, control)?)
 }
 
 impl Mosaic {
@@ -90,9 +91,9 @@ impl Mosaic {
     ) -> Result<Picture, CodecError> {
         let item = self.layer.cells.get(at).and_then(|id| meta.items.get(id));
         let item = item.ok_or_else(|| malformed("a cell of the picture is missing"))?;
-        let (bytes, _held) = data.item(meta, item, control)?;
+        let coded = data.item(meta, item, control)?;
         self.decoder.reset();
-        let picture = self.decoder.decode(&bytes)?;
+        let picture = self.decoder.decode(coded)?;
         let (width, height) = picture.size();
         let cell = self.layer.cell;
         if (width, height) != (cell.width(), cell.height()) {

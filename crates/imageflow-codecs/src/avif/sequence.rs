@@ -9,10 +9,11 @@ use imageflow_pixels::{
 use super::coding::{Coding, Planes};
 use super::container::{Container, Data, malformed};
 use super::decode::header;
-use super::ffi::{DECODER_BYTES, Decoder as Av1, Picture};
+use super::ffi::{DECODER_BYTES, Picture};
 use super::mosaic::decoder;
 use super::movie::{Frame, Movie, Track};
 use super::render::Renderer;
+use super::stream::Stream;
 use crate::decoder::{DecodeOptions, Decoder, Header, check_total_pixels};
 use crate::error::CodecError;
 use crate::format::ImageFormat;
@@ -128,8 +129,8 @@ impl Decoder for SequenceDecoder {
 /// The frames that were not decoded yet.
 struct Frames {
     info: FrameInfo,
-    color: Av1,
-    alpha: Option<Av1>,
+    color: Stream,
+    alpha: Option<Stream>,
     movie: Movie,
     data: Data,
     next: usize,
@@ -194,7 +195,7 @@ impl Frames {
 }
 
 fn picture(
-    decoder: &mut Av1,
+    decoder: &mut Stream,
     track: &Track,
     at: usize,
     data: &mut Data,
@@ -209,8 +210,8 @@ fn picture(
                 .is_some_and(|end| end <= data.length)
         })
         .ok_or_else(|| malformed(format_args!("the file ends before frame {at}")))?;
-    let (bytes, _held) = data.ranges(&[range], control)?;
-    let picture = decoder.decode(&bytes)?;
+    let coded = data.ranges(&[range], control)?;
+    let picture = decoder.decode(coded)?;
     let size = track.layer.size;
     if picture.size() != (size.width(), size.height()) {
         let (width, height) = picture.size();
