@@ -74,7 +74,7 @@ fn with_format(command: &str, output: &OsStr) -> Result<String, ToolError> {
     let command = format!("{command}{joint}format={format}");
     match warnings::unwritable_format(&parse(&command).0) {
         // Under this name another format would be a surprise.
-        Some(why) => Err(ToolError::BadArguments(format!(
+        Some((_, why)) => Err(ToolError::BadArguments(format!(
             "{}: {why}; otherwise name the output .webp or .jpg",
             output.display()
         ))),

@@ -23,13 +23,13 @@ pub(super) fn of(command: &str) -> Vec<String> {
     told.map(describe)
         .chain(
             unwritable_format(&instructions)
-                .map(|why| format!("{why}; the image becomes another format")),
+                .map(|(word, why)| format!("format={word} gives another format: {why}")),
         )
         .collect()
 }
 
-/// Why the engine will write another format than the command names, if it will.
-pub(super) fn unwritable_format(asked: &Instructions) -> Option<&'static str> {
+/// The format a command names, and why the engine will write another, if it will.
+pub(super) fn unwritable_format(asked: &Instructions) -> Option<(&'static str, &'static str)> {
     let lossy = |own: Option<BoolKeep>| {
         !matches!(
             own.or(asked.lossless),
@@ -38,10 +38,13 @@ pub(super) fn unwritable_format(asked: &Instructions) -> Option<&'static str> {
     };
     let exact = asked.jxl_distance.is_some_and(|distance| distance <= 0.0);
     match asked.format? {
-        Format::Avif if !ImageFormat::Avif.can_encode() => Some("this build writes no AVIF"),
-        Format::Jxl if !jxl::CAN_ENCODE_LOSSY && lossy(asked.jxl_lossless) && !exact => {
-            Some("this build writes JPEG XL only with lossless=true in the command")
+        Format::Avif if !ImageFormat::Avif.can_encode() => {
+            Some(("avif", "this build writes no AVIF"))
         }
+        Format::Jxl if !jxl::CAN_ENCODE_LOSSY && lossy(asked.jxl_lossless) && !exact => Some((
+            "jxl",
+            "this build writes JPEG XL only with lossless=true in the command",
+        )),
         _ => None,
     }
 }
