@@ -194,7 +194,7 @@ bool imageflow_context_print_and_exit_if_error(struct imageflow_context *context
 // Asks a running job to stop, and refuses later ones. Returns at once; callable from any thread. The context is in error
 // (code 21, HTTP status 499) from now on, unless it had an error before, and cannot be used again.
 //
-// An encoder that cannot be interrupted is left behind: it ends on a thread of its own, with memory of its own, and the job
+// A codec that cannot be interrupted is left behind: it ends on a thread of its own, with memory of its own, and the job
 // does not wait for it.
 //
 // Requirements:

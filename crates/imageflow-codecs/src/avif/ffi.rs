@@ -1,8 +1,8 @@
 //! rav1d, which has the C interface of dav1d only, behind safe types.
 //!
 //! Pictures lie in memory that is taken from the job's budget here, so what a bitstream makes the decoder allocate is
-//! accounted for, can be refused, and every new frame is a chance to stop the job. Decoding happens in the caller's thread, which
-//! [`super::stream`] chooses.
+//! accounted for, can be refused, and every new frame is a chance to stop the job. Decoding happens in the caller's thread,
+//! which [`super::stream`] chooses.
 //!
 //! A panic inside rav1d would end the process, because its functions are `extern "C"`; there is no other way in.
 

@@ -149,6 +149,18 @@ fn fold(acc: F8, out: &mut [f32]) {
     }
 }
 
+/// The sum of the pixels of a window, each times its weight. An even number of them, two at a time.
+#[inline(always)]
+fn weighted<const FMA: bool>(window: &[f32], weights: &[f32]) -> [f32; 4] {
+    let mut acc = [0.0; 8];
+    for (w, s) in weights.chunks_exact(2).zip(window.chunks_exact(8)) {
+        acc = fma8::<FMA>(spread(w), load8(s), acc);
+    }
+    let mut sum = [0.0; 4];
+    fold(acc, &mut sum);
+    sum
+}
+
 #[inline(always)]
 pub(super) fn horizontal<const FMA: bool>(
     src: &[f32],
@@ -166,12 +178,7 @@ pub(super) fn horizontal<const FMA: bool>(
         .zip(dst.chunks_exact_mut(4))
     {
         let from = *start as usize * 4;
-        let window = &src[from..from + taps * 4];
-        let mut acc = [0.0; 8];
-        for (w, s) in w.chunks_exact(2).zip(window.chunks_exact(8)) {
-            acc = fma8::<FMA>(spread(w), load8(s), acc);
-        }
-        fold(acc, out);
+        out.copy_from_slice(&weighted::<FMA>(&src[from..from + taps * 4], w));
     }
 }
 
@@ -253,16 +260,7 @@ pub(super) fn horizontal_colors4_portable<const FMA: bool>(
     let inputs = starts.iter().zip(weights.chunks_exact(taps));
     for ((start, w), ((d0, d1), (d2, d3))) in inputs.zip(outputs) {
         let from = *start as usize * 4;
-        let [p, q, r] = src.map(|row| {
-            let mut acc = [0.0; 8];
-            let pixels = row[from..from + taps * 4].chunks_exact(8);
-            for (w, s) in w.chunks_exact(2).zip(pixels) {
-                acc = fma8::<FMA>(spread(w), load8(s), acc);
-            }
-            let mut sum = [0.0; 4];
-            fold(acc, &mut sum);
-            sum
-        });
+        let [p, q, r] = src.map(|row| weighted::<FMA>(&row[from..from + taps * 4], w));
         *d0 = [p[0], p[1], p[2], 1.0];
         *d1 = [p[3], q[0], q[1], 1.0];
         *d2 = [q[2], q[3], r[0], 1.0];
