@@ -1,5 +1,6 @@
 //! What the tool itself can refuse. Engine errors keep the engine's text; see [`crate::job::run`].
 
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -22,6 +23,9 @@ pub(crate) enum ToolError {
     },
     #[error("BadArguments: {0}")]
     BadArguments(String),
+    /// In the commands that imageflow 2.x does not have; its own call a missing input an `IoError`.
+    #[error("PrimaryResourceNotFound: there is no input file {}", .0.display())]
+    NoInput(PathBuf),
     #[error("IoError: {what}: {source}")]
     Io { what: String, source: io::Error },
     #[error("IoError: the {what} {} exists (--no-clobber)", .path.display())]
@@ -29,12 +33,22 @@ pub(crate) enum ToolError {
 }
 
 impl ToolError {
+    /// Refuses an input that does not exist; - is standard input.
+    pub(crate) fn unless_exists(input: &OsStr) -> Result<(), ToolError> {
+        let path = Path::new(input);
+        if input == "-" || path.try_exists().unwrap_or(true) {
+            return Ok(());
+        }
+        Err(ToolError::NoInput(path.into()))
+    }
+
     /// The HTTP-like code of the response.
     pub(crate) fn code(&self) -> i64 {
         match self {
             ToolError::JsonRecipeNotFound { .. }
             | ToolError::Io { .. }
             | ToolError::Exists { .. } => i64::from(Category::IoError.http_status()),
+            ToolError::NoInput(_) => i64::from(Category::PrimaryResourceNotFound.http_status()),
             _ => i64::from(Category::ArgumentInvalid.http_status()),
         }
     }
@@ -45,6 +59,7 @@ impl ToolError {
             ToolError::JsonRecipeNotFound { .. }
             | ToolError::Io { .. }
             | ToolError::Exists { .. } => Category::IoError,
+            ToolError::NoInput(_) => Category::PrimaryResourceNotFound,
             _ => Category::ArgumentInvalid,
         })
     }

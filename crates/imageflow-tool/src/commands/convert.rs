@@ -45,6 +45,7 @@ pub(crate) fn run(flags: &Convert, everyday: &Everyday) -> u8 {
 }
 
 fn prepare(flags: &Convert) -> Result<Job, ToolError> {
+    ToolError::unless_exists(&flags.input)?;
     let command = with_format(&flags.command, &flags.output)?;
     let (input, output) = (as_path(&flags.input), as_path(&flags.output));
     let io = [&[input][..], &[output][..]];

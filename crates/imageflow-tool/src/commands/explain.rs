@@ -90,6 +90,9 @@ fn explained(flags: &Explain) -> Result<Explanation, Failure> {
         }
         (None, _) => job_of(&flags.command),
     };
+    if let Some(input) = &flags.input {
+        ToolError::unless_exists(input)?;
+    }
     let image = flags.input.as_deref().map(as_path);
     let inputs = image
         .as_ref()

@@ -197,7 +197,7 @@ fn explain_shows_the_plan_and_writes_nothing() {
     assert_eq!(bench.files(), ["a.png", "job.json"]);
 
     let run = bench.run(&["explain", "none.png"]);
-    assert_eq!(run.code, Some(74), "{}", run.stderr);
+    assert_eq!(run.code, Some(66), "{}", run.stderr);
 }
 
 #[test]

@@ -28,6 +28,21 @@ fn a_missing_input_is_named() {
 }
 
 #[test]
+fn a_missing_input_of_the_newer_commands_is_not_found() {
+    let bench = Bench::new("missing-newer");
+    for arguments in [
+        &["convert", "none.jpg", "out.png"][..],
+        &["explain", "none.jpg", "-c", "w=5"],
+        &["info", "none.jpg"],
+        &["srcset", "none.jpg", "--out-dir", "out"],
+    ] {
+        let run = bench.run(arguments);
+        assert_eq!(run.code, Some(66), "{arguments:?}: {}", run.stderr);
+        assert!(run.stderr.contains("none.jpg"), "{}", run.stderr);
+    }
+}
+
+#[test]
 fn a_missing_output_folder_is_named() {
     let bench = Bench::new("missing-folder");
     let run = convert(&bench, "a.png", "none/b.jpg");
