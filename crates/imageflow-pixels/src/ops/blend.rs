@@ -21,7 +21,7 @@ fn image_rows(out: &Range<u32>, top: u32, height: u32) -> Range<u32> {
 /// Source-over of premultiplied float rows (already at their final size) on a byte canvas.
 ///
 /// Per pixel, in the working space, foreground premultiplied (F, αf), canvas straight (B, αb; 1 when opaque):
-/// `k=(1−αf)·αb; αo=αf+k; C=(F+B·k)/αo` (Porter & Duff 1984). αf above 0.994 replaces the pixel.
+/// `k=(1−αf)·αb; αo=αf+k; C=(F+B·k)/αo` (Porter & Duff 1984). αf above 0.994 replaces the pixel by F/αf.
 #[derive(Debug)]
 pub struct Draw {
     canvas: FrameInfo,
@@ -62,29 +62,9 @@ impl Draw {
             (WorkingSpace::Srgb, true) => simd::unit_alpha(self.level, under, floats),
             (WorkingSpace::Srgb, false) => simd::unit(self.level, under, floats),
         }
+        // The fourth channel of an opaque canvas is not looked at.
         let opaque_canvas = !self.canvas.alpha.is_meaningful();
-        for ((b, f), u) in floats
-            .chunks_exact_mut(4)
-            .zip(image.chunks_exact(4))
-            .zip(under.chunks_exact(4))
-        {
-            if opaque_canvas {
-                b[3] = 1.0;
-            }
-            if f[3] <= 0.0 {
-                // Keeps the canvas bytes exact; see the copy below.
-                b[3] = f32::from(u[3]) / 255.0;
-                continue;
-            }
-            let through = 1.0 - f[3];
-            if f[3] > 0.994 {
-                b.copy_from_slice(&[f[0], f[1], f[2], 1.0]);
-            } else {
-                for i in 0..4 {
-                    b[i] = f[i] + b[i] * through;
-                }
-            }
-        }
+        simd::draw_over(self.level, image, floats);
         let mut drawn = [0u8; 256];
         for ((floats, image), under) in floats
             .chunks(256)
@@ -103,6 +83,7 @@ impl Draw {
                 .zip(drawn.chunks_exact(4))
                 .zip(image.chunks_exact(4))
             {
+                // Where nothing is drawn the bytes of the canvas stay exactly what they are.
                 if f[3] > 0.0 {
                     u.copy_from_slice(d);
                 }

@@ -5,6 +5,9 @@
 
 use crate::transfer::{DECODE, ENCODE, TOE_ENCODED, TOE_LINEAR};
 
+/// An image drawn with more alpha than this hides what is under it.
+const REPLACES: f32 = 0.994;
+
 #[inline(always)]
 pub(super) fn fma<const FMA: bool>(a: f32, b: f32, c: f32) -> f32 {
     if FMA { a.mul_add(b, c) } else { a * b + c }
@@ -302,14 +305,25 @@ pub(super) fn encode_srgb<const FMA: bool>(src: &[f32], dst: &mut [u8]) {
     }
 }
 
-/// Straight colour and alpha byte of a premultiplied pixel, or `None` when it is fully transparent.
+/// Straight colour, not clamped yet, and alpha byte of a premultiplied pixel.
 ///
-/// Below 1/1024 the colour is noise and is left as it is.
+/// Filters with negative lobes take alpha beyond 0..=1, and colour with it: only their quotient is the colour, so alpha is
+/// clamped after the division. Below 1/1024 the colour is noise and is left as it is; that alpha is stored as 0.
 #[inline(always)]
 fn unpremultiply(p: &[f32]) -> ([f32; 3], u8) {
-    let a = clamp01(p[3]);
+    let a = p[3];
     let by = if a > 1.0 / 1024.0 { 1.0 / a } else { 1.0 };
-    ([p[0] * by, p[1] * by, p[2] * by], byte(a * 255.0))
+    ([p[0] * by, p[1] * by, p[2] * by], byte(clamp01(a) * 255.0))
+}
+
+/// A premultiplied pixel whose alpha a filter took out of range, back in it with the colour it has: see [`unpremultiply`].
+/// Nothing is left of one that has no alpha.
+#[inline(always)]
+fn bounded(p: &[f32]) -> [f32; 4] {
+    let a = p[3];
+    let by = if a > 1.0 { 1.0 / a } else { 1.0 };
+    let by = if a > 0.0 { by } else { 0.0 };
+    [p[0] * by, p[1] * by, p[2] * by, clamp01(a)]
 }
 
 #[inline(always)]
@@ -349,9 +363,27 @@ pub(super) fn encode_unit_alpha<const FMA: bool>(src: &[f32], dst: &mut [u8]) {
 #[inline(always)]
 pub(super) fn under_matte<const FMA: bool>(row: &mut [f32], matte: [f32; 4]) {
     for p in row.chunks_exact_mut(4) {
-        let through = 1.0 - p[3];
+        let f = bounded(p);
+        let through = 1.0 - f[3];
         for i in 0..4 {
-            p[i] = fma::<FMA>(matte[i], through, p[i]);
+            p[i] = fma::<FMA>(matte[i], through, f[i]);
+        }
+    }
+}
+
+#[inline(always)]
+pub(super) fn draw_over<const FMA: bool>(image: &[f32], under: &mut [f32]) {
+    for (u, f) in under.chunks_exact_mut(4).zip(image.chunks_exact(4)) {
+        let f = bounded(f);
+        if f[3] > REPLACES {
+            // Not divided, the colour would be darker by what alpha lacks.
+            let by = 1.0 / f[3];
+            u.copy_from_slice(&[f[0] * by, f[1] * by, f[2] * by, 1.0]);
+        } else {
+            let through = 1.0 - f[3];
+            for i in 0..4 {
+                u[i] = fma::<FMA>(u[i], through, f[i]);
+            }
         }
     }
 }

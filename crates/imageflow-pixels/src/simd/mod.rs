@@ -136,8 +136,11 @@ kernels! {
     encode_unit = k(src: &[f32], dst: &mut [u8]);
     /// Premultiplied floats 0..1 → straight bytes, no transfer function.
     encode_unit_alpha = k(src: &[f32], dst: &mut [u8]);
-    /// `dst = src + matte·(1 − alpha)` on premultiplied floats, in place.
+    /// `dst = src + matte·(1 − alpha)` on premultiplied floats, in place. Alpha that a filter took out of range is brought back first.
     under_matte = k(row: &mut [f32], matte: [f32; 4]);
+    /// Source-over of premultiplied floats, `under = image + under·(1 − alpha)`; alpha above 0.994 replaces. Alpha
+    /// that a filter took out of range is brought back first. Lengths must be equal multiples of 4.
+    draw_over = k(image: &[f32], under: &mut [f32]);
     /// Adds up blocks of `n` pixels of one row into `dst`, which it first clears when `first`.
     box_sum = k(src: &[f32], n: usize, first: bool, dst: &mut [f32]);
     /// [`pack_rgb`] as the compiler sees it.

@@ -217,6 +217,29 @@ fn matte_fills_what_alpha_leaves() {
 }
 
 #[test]
+fn alpha_of_what_is_drawn_is_brought_into_range_first() {
+    let (image, canvas) = (floats(64, 51), floats(64, 52));
+    agree(64, 1e-6, |l, d| {
+        d.copy_from_slice(&canvas);
+        draw_over(l, &image, d);
+    });
+    for level in SimdLevel::all() {
+        let drawn = |image: [f32; 4]| {
+            let mut under = [0.25, 0.5, 0.75, 1.0];
+            draw_over(level, &image, &mut under);
+            under.map(|v| (v * 1000.0).round() / 1000.0)
+        };
+        assert_eq!(drawn([0.25, 0.0, 0.5, 0.5]), [0.375, 0.25, 0.875, 1.0]);
+        // The colour is the quotient: 0.6/1.2, not 0.6.
+        assert_eq!(drawn([0.6, 0.0, 1.2, 1.2]), [0.5, 0.0, 1.0, 1.0]);
+        assert_eq!(drawn([0.497, 0.0, 0.995, 0.995]), [0.499, 0.0, 1.0, 1.0]);
+        assert_eq!(drawn([-0.1, -0.2, 0.3, -0.4]), [0.25, 0.5, 0.75, 1.0]);
+        // What rings beyond the colours of the image is mixed before it is clamped.
+        assert_eq!(drawn([0.9, -0.1, 0.3, 0.5]), [1.025, 0.15, 0.675, 1.0]);
+    }
+}
+
+#[test]
 fn box_sums_take_the_partial_last_block() {
     let src = [
         1.0f32, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 1.0, 1.0, 1.0, 1.0,
