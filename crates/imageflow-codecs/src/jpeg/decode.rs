@@ -2,6 +2,7 @@
 
 use imageflow_pixels::{Alpha, FrameInfo, JobControl, RowSource, RowsMut, StreamError};
 
+use super::Inks;
 use super::features::ColorModel;
 use super::ffi_decode::Decompressor;
 use super::opened::Opened;
@@ -28,7 +29,11 @@ struct JpegDecoder {
 }
 
 /// Reads the header of a JPEG.
-pub(crate) fn open(reader: Reader, _control: &JobControl) -> Result<Box<dyn Decoder>, CodecError> {
+pub(crate) fn open_as(
+    reader: Reader,
+    inks: Inks,
+    _control: &JobControl,
+) -> Result<Box<dyn Decoder>, CodecError> {
     let mut library = Decompressor::open(reader)?;
     let features = library.features();
     let opened = Opened::new(
@@ -36,6 +41,7 @@ pub(crate) fn open(reader: Reader, _control: &JobControl) -> Result<Box<dyn Deco
         library.height(),
         features,
         &library.markers(),
+        inks,
     )?;
     Ok(Box::new(JpegDecoder { opened, library }))
 }

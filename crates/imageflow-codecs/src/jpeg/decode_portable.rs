@@ -28,6 +28,7 @@ use imageflow_pixels::{JobControl, RowSource};
 use self::components::Components;
 use self::head::Head;
 use self::pixels::Pixelwise;
+use super::Inks;
 use super::features::ColorModel;
 use super::opened::Opened;
 use super::scaled::Scaled;
@@ -46,12 +47,13 @@ struct JpegDecoder {
 }
 
 /// Reads the header of a JPEG.
-pub(crate) fn open(
+pub(crate) fn open_as(
     mut reader: Reader,
+    inks: Inks,
     _control: &JobControl,
 ) -> Result<Box<dyn Decoder>, CodecError> {
     let head = Head::read(&mut reader)?;
-    let opened = Opened::new(head.width, head.height, head.features, &head.markers)?;
+    let opened = Opened::new(head.width, head.height, head.features, &head.markers, inks)?;
     Ok(Box::new(JpegDecoder {
         opened,
         ycck: head.ycck,

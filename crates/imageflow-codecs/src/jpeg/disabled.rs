@@ -2,7 +2,7 @@
 
 use imageflow_pixels::{FrameInfo, JobControl, RowSink};
 
-use super::JpegSettings;
+use super::{Inks, JpegSettings};
 use crate::decoder::Decoder;
 use crate::encoder::Output;
 use crate::error::CodecError;
@@ -13,7 +13,11 @@ use crate::input::Reader;
 ///
 /// # Errors
 /// Always.
-pub(crate) fn open(_reader: Reader, _control: &JobControl) -> Result<Box<dyn Decoder>, CodecError> {
+pub(crate) fn open_as(
+    _reader: Reader,
+    _inks: Inks,
+    _control: &JobControl,
+) -> Result<Box<dyn Decoder>, CodecError> {
     Err(disabled("decoding"))
 }
 

@@ -9,7 +9,7 @@ pub(super) struct Markers {
     pub(super) orientation: Option<u8>,
     /// Profile chunks: number, count, bytes.
     icc: Vec<(u8, u8, Vec<u8>)>,
-    /// Adobe wrote this file: CMYK is stored with 255 for no ink.
+    /// Adobe's marker is there: CMYK is stored with 255 for no ink.
     pub(super) adobe: bool,
 }
 

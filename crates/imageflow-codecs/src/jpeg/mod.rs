@@ -55,15 +55,19 @@ mod shrink;
 mod transform;
 
 #[cfg(feature = "mozjpeg")]
-pub(crate) use decode::open;
+pub(crate) use decode::open_as;
 #[cfg(all(feature = "portable", not(feature = "mozjpeg")))]
-pub(crate) use decode_portable::open;
+pub(crate) use decode_portable::open_as;
 #[cfg(not(any(feature = "mozjpeg", feature = "portable")))]
-pub(crate) use disabled::{encoder, open};
+pub(crate) use disabled::{encoder, open_as};
 #[cfg(any(feature = "mozjpeg", feature = "portable"))]
 pub(crate) use encode::encoder;
 
-use imageflow_pixels::FrameInfo;
+use imageflow_pixels::{FrameInfo, JobControl};
+
+use crate::decoder::Decoder;
+use crate::error::CodecError;
+use crate::input::Reader;
 
 /// Scans a progressive file may have; encoders write 5 to 20, and each costs a pass over all coefficients.
 #[cfg(any(feature = "mozjpeg", feature = "portable"))]
@@ -77,6 +81,20 @@ pub enum JpegStyle {
     Best,
     /// Classic libjpeg-turbo defaults: Annex-K tables (the `libjpegturbo` preset).
     Classic,
+}
+
+/// What the samples of four components mean when Adobe's marker is absent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Inks {
+    /// 255 is no ink. All files from the field are Adobe's or like them, and browsers read all of them like that.
+    Inverted,
+    /// 255 is full ink: JPEG data in a TIFF file.
+    Plain,
+}
+
+/// Reads the header of a JPEG file.
+pub(crate) fn open(reader: Reader, control: &JobControl) -> Result<Box<dyn Decoder>, CodecError> {
+    open_as(reader, Inks::Inverted, control)
 }
 
 /// Settings of the JPEG encoder.

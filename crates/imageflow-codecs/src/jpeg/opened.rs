@@ -2,6 +2,7 @@
 
 use imageflow_pixels::{Alpha, Size};
 
+use super::Inks;
 use super::features::{ColorModel, Features, Planes};
 use super::markers::Markers;
 use super::transform::Transform;
@@ -15,7 +16,8 @@ pub(super) struct Opened {
     pub(super) header: Header,
     pub(super) features: Features,
     profile: Option<Vec<u8>>,
-    adobe: bool,
+    /// 255 is no ink.
+    inverted: bool,
 }
 
 impl Opened {
@@ -26,6 +28,7 @@ impl Opened {
         height: u32,
         features: Features,
         markers: &Markers,
+        inks: Inks,
     ) -> Result<Opened, CodecError> {
         let stored = Size::new(width, height)
             .ok_or_else(|| CodecError::malformed(ImageFormat::Jpeg, "the picture has no pixels"))?;
@@ -54,7 +57,7 @@ impl Opened {
             header,
             features,
             profile,
-            adobe: markers.adobe,
+            inverted: markers.adobe || inks == Inks::Inverted,
         })
     }
 
@@ -66,7 +69,7 @@ impl Opened {
         Transform::new(
             self.features.color,
             self.profile.as_deref(),
-            self.adobe,
+            self.inverted,
             options,
         )
     }

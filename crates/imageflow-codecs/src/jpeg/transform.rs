@@ -14,14 +14,14 @@ pub(super) enum Transform {
 }
 
 impl Transform {
-    /// Chooses the transform; `adobe` says how CMYK is stored.
+    /// Chooses the transform; `inverted` says that CMYK is stored with 255 for no ink.
     ///
     /// # Errors
     /// When the profile cannot be used and nobody asked to ignore that.
     pub(super) fn new(
         color: ColorModel,
         profile: Option<&[u8]>,
-        adobe: bool,
+        inverted: bool,
         options: &DecodeOptions,
     ) -> Result<Transform, CodecError> {
         let failed = |message: String| CodecError::ColorProfile {
@@ -38,7 +38,7 @@ impl Transform {
                 Err(_) => cmyk_transform(None).map_err(failed)?,
                 Ok(transform) => transform,
             };
-            return Ok(Transform::Cmyk(transform.inverted(adobe)));
+            return Ok(Transform::Cmyk(transform.inverted(inverted)));
         }
         let Some(profile) = profile else {
             return Ok(Transform::None);

@@ -10,6 +10,7 @@ use super::source::Source;
 use crate::decoder::DecodeOptions;
 use crate::error::CodecError;
 use crate::input::{Bytes, Reader};
+use crate::jpeg::Inks;
 
 const START: [u8; 2] = [0xFF, 0xD8];
 const END: [u8; 2] = [0xFF, 0xD9];
@@ -34,7 +35,7 @@ impl JpegRows {
         let reservation = control.reserve(bytes)?;
         let data = whole(Source::new(reader, span, facts.bits_reversed)?, facts)?;
         let reader = Reader::Memory(Cursor::new(Bytes::Shared(data.into())));
-        let decoder = crate::jpeg::open(reader, control).map_err(ours)?;
+        let decoder = crate::jpeg::open_as(reader, Inks::Plain, control).map_err(ours)?;
         let stored = decoder.header().stored;
         if stored.width() != width {
             return Err(malformed(format_args!(
