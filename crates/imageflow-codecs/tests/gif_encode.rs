@@ -46,7 +46,7 @@ fn decoded(file: &[u8]) -> (u32, Frames) {
 fn shown(bgra: &[u8]) -> Vec<u8> {
     let pixels = bgra.as_chunks::<4>().0.iter();
     pixels
-        .flat_map(|[b, g, r, a]| if *a < 16 { [0; 4] } else { [*b, *g, *r, 255] })
+        .flat_map(|[b, g, r, a]| if *a < 128 { [0; 4] } else { [*b, *g, *r, 255] })
         .collect()
 }
 
@@ -92,13 +92,38 @@ fn few_colours_come_back_exactly() {
 }
 
 #[test]
-fn alpha_below_16_is_transparent_and_the_rest_opaque() {
-    let bgra: Vec<u8> = [[1, 2, 3, 0], [1, 2, 3, 15], [1, 2, 3, 16], [4, 5, 6, 255]].concat();
+fn alpha_below_half_is_transparent_and_the_rest_opaque() {
+    let bgra: Vec<u8> = [[1, 2, 3, 0], [1, 2, 3, 127], [1, 2, 3, 128], [4, 5, 6, 255]].concat();
     let file = still(4, 1, Alpha::Meaningful, &bgra);
     assert_eq!(decode(&file).unwrap().bgra, shown(&bgra));
     // The fourth byte of opaque frames means nothing.
     let file = still(4, 1, Alpha::Opaque, &bgra);
     assert!(decode(&file).unwrap().bgra.chunks(4).all(|p| p[3] == 255));
+}
+
+#[test]
+fn soft_shadows_keep_their_size_in_stills_and_animations() {
+    // Alpha falls from the middle outwards: half of it is reached at a distance of 10.
+    let shadow = |shift: i32| -> Vec<u8> {
+        let pixel = |i: i32| {
+            let away = f64::from((i % 41 - 20 - shift).pow(2) + (i / 41 - 20).pow(2)).sqrt();
+            [0, 0, 0, (255.0 - away * 12.75).clamp(0.0, 255.0) as u8]
+        };
+        (0..41 * 41).flat_map(pixel).collect()
+    };
+    let opaque = |bgra: &[u8]| bgra.chunks(4).filter(|p| p[3] == 255).count();
+    // π·10² = 314 pixels.
+    let found = opaque(
+        &decode(&still(41, 41, Alpha::Meaningful, &shadow(0)))
+            .unwrap()
+            .bgra,
+    );
+    assert!((280..350).contains(&found), "{found} pixels");
+    let frames: Frames = [0, 4, -3].map(|shift| (shadow(shift), 100)).to_vec();
+    let (_, shown) = decoded(&animation(41, 41, 0, &frames));
+    for (frame, _) in shown {
+        assert_eq!(opaque(&frame), found);
+    }
 }
 
 #[test]

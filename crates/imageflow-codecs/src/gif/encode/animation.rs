@@ -17,8 +17,8 @@ use crate::format::ImageFormat;
 use crate::frames::{FrameSink, FrameSinkInfo};
 use crate::palette::Distinct;
 
-/// Pixels below this alpha are transparent, the others opaque.
-const OPAQUE_FROM: u8 = 16;
+/// Pixels below this alpha, half, are transparent, the others opaque: with less, soft shadows would grow to solid blobs.
+const OPAQUE_FROM: u8 = 128;
 /// Bytes that may wait, roughly, while the exact colours of later frames are added to the global table.
 const MAX_HELD: u64 = 1 << 20;
 
