@@ -30,7 +30,7 @@ pub enum Node {
         /// Bottom edge, exclusive.
         y2: u32,
     },
-    /// Removes a plain border.
+    /// Removes a plain border. Transparent pixels are border, whatever their colour.
     CropWhitespace {
         /// Difference in gray values that counts as content, 0 to 255.
         threshold: u32,

@@ -7,11 +7,13 @@
 pub(crate) enum Exception {
     /// The deviation of this number in the list of imaging.md, section 0.
     Decided(u8, &'static str),
+    /// Decided since that list was made, for this reason.
+    Since(&'static str),
     /// Our reason.
     Disputed(&'static str),
 }
 
-use Exception::{Decided, Disputed};
+use Exception::{Decided, Disputed, Since};
 
 const OVER_BRIGHT: Exception = Decided(
     1,
@@ -47,6 +49,12 @@ pub(crate) const EXCEPTIONS: &[(&str, Exception)] = &[
         Decided(
             15,
             "recorded division by zero, which makes a flat channel white; it is to stay as it is",
+        ),
+    ),
+    (
+        "trim_noisy_low",
+        Since(
+            "recorded loss of two to three pixels on each side of a picture without a plain border; it is to stay whole",
         ),
     ),
     (

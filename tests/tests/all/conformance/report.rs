@@ -35,6 +35,9 @@ pub(crate) fn print(name: &str, cases: Vec<(String, Verdict)>) -> usize {
             Exception::Decided(number, reason) => {
                 writeln!(out, "{name}: deviation {number} {case}: {reason} ({why})")
             }
+            Exception::Since(reason) => {
+                writeln!(out, "{name}: later decision {case}: {reason} ({why})")
+            }
             Exception::Disputed(reason) => {
                 disputed += 1;
                 writeln!(out, "{name}: disputed {case}: {reason} ({why})")
