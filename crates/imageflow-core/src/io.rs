@@ -18,6 +18,7 @@ use crate::limits::SecurityLimits;
 use crate::suggest::listed;
 
 pub use input::InputEntry;
+pub(crate) use input::webp_scaled;
 pub use output::{OutputBytes, OutputEntry, OutputPlace};
 
 /// Inputs and outputs by id.

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use imageflow_codecs::{Bytes, CodecError, DecodeOptions, Decoder, Header, ImageFormat, Input};
 use imageflow_pixels::{JobControl, Size};
-use imageflow_types::DecoderCommand;
+use imageflow_types::{DecoderCommand, WebpDecoderHints};
 
 use crate::error::{Error, ErrorKind};
 use crate::limits::SecurityLimits;
@@ -84,21 +84,20 @@ impl InputEntry {
 
     /// The size after orientation a decode gives when it obeys the commands: the last size hint the format knows counts.
     pub fn scaled_size(&self, header: &Header) -> Size {
-        let size = self
+        let hinted = self
             .commands
             .iter()
             .rev()
             .find_map(|command| match (self.format, command) {
                 (ImageFormat::Jpeg, DecoderCommand::JpegDownscaleHints(hint)) => {
-                    Some(jpeg_scaled(header.stored, hint.width, hint.height))
+                    Some(Some(jpeg_scaled(header.stored, hint.width, hint.height)))
                 }
-                (ImageFormat::WebP, DecoderCommand::WebpDecoderHints(hint)) => Size::new(
-                    u32::try_from(hint.width).ok()?,
-                    u32::try_from(hint.height).ok()?,
-                ),
+                (ImageFormat::WebP, DecoderCommand::WebpDecoderHints(hint)) => {
+                    Some(webp_scaled(header, hint))
+                }
                 _ => None,
             });
-        let stored = size.unwrap_or(header.stored);
+        let stored = hinted.flatten().unwrap_or(header.stored);
         if header.orientation >= 5 {
             stored.transposed()
         } else {
@@ -126,6 +125,18 @@ fn jpeg_scaled(stored: Size, width: i64, height: i64) -> Size {
         .find(|(w, h)| *w >= width && *h >= height)
         .and_then(|(w, h)| Size::new(u32::try_from(w).ok()?, u32::try_from(h).ok()?))
         .unwrap_or(stored)
+}
+
+/// The size before orientation of a WebP that is shown at exactly the size of the hint; `None` for full size, when a side of
+/// the hint is no size.
+pub(crate) fn webp_scaled(header: &Header, hint: &WebpDecoderHints) -> Option<Size> {
+    let side = |v: i32| u32::try_from(v).ok();
+    let size = Size::new(side(hint.width)?, side(hint.height)?)?;
+    Some(if header.orientation >= 5 {
+        size.transposed()
+    } else {
+        size
+    })
 }
 
 pub(super) fn open_file(path: &Path, max_bytes: usize) -> Result<Input, Error> {

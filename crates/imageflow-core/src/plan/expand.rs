@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use imageflow_codecs::{BlockScale, Header};
+use imageflow_codecs::Header;
 use imageflow_pixels::ops::Turn;
 use imageflow_pixels::resample::{Filter, WorkingSpace};
 use imageflow_pixels::{FrameInfo, Rect, RectF, Size};
@@ -10,7 +10,7 @@ use imageflow_types::{Constraint, Node, ResampleHints};
 
 use super::Planning;
 use super::graph::{GraphNode, JobGraph, node_name};
-use super::ir::{Id, Ir, Op, ResampleOp};
+use super::ir::{DecodeScale, Id, Ir, Op, ResampleOp};
 use super::probe::{self, Probe};
 use super::profile::ProfileId;
 use super::resample;
@@ -297,6 +297,10 @@ impl Expander<'_> {
             colors,
         } = probe;
         self.planning.limits.check_decode(scaled)?;
+        if scale == Some(DecodeScale::Exact) {
+            // It is reduced when it is decoded.
+            self.planning.limits.check_decode(header.stored)?;
+        }
         self.planning.limits.check_file_pixels(header.stored)?;
         self.planning
             .limits
@@ -366,14 +370,21 @@ impl Expander<'_> {
     }
 }
 
-/// The resample that stands for a decoder's own reduction.
-fn decode_scale(stored: Size, scaled: Size, scale: BlockScale) -> ResampleOp {
+/// The resample that stands for a decoder's own reduction. A WebP decoder may also be told to enlarge; 2.x's interpolates
+/// linearly then.
+fn decode_scale(stored: Size, scaled: Size, scale: DecodeScale) -> ResampleOp {
+    let larger = scaled.width() > stored.width() || scaled.height() > stored.height();
+    let is_linear = matches!(scale, DecodeScale::Blocks(blocks) if blocks.gamma);
     ResampleOp {
         source: RectF::from(Rect::of(stored)),
         size: scaled,
-        filter: Filter::Robidoux,
+        filter: if larger {
+            Filter::Triangle
+        } else {
+            Filter::Robidoux
+        },
         sharpen: 0.0,
-        space: if scale.gamma {
+        space: if is_linear {
             WorkingSpace::Linear
         } else {
             WorkingSpace::Srgb

@@ -18,6 +18,15 @@ use crate::limits::SecurityLimits;
 /// Index of an operation in [`Ir::ops`].
 pub(crate) type Id = usize;
 
+/// A reduction that a decoder was told to make, as a resample of what it decodes.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) enum DecodeScale {
+    /// Of every block by itself (`jpeg_downscale_hints`). Decoders that can do that do it.
+    Blocks(BlockScale),
+    /// To any size, in sRGB-encoded values (`webp_decoder_hints`).
+    Exact,
+}
+
 /// How a resample is done.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) struct ResampleOp {
@@ -36,7 +45,7 @@ pub(crate) struct ResampleOp {
     /// Leave premultiplied floats, for compositing.
     pub(crate) floats: bool,
     /// The input is a decoder's frame and this stands for its own reduction: a later resample may read past it.
-    pub(crate) decode_scale: Option<BlockScale>,
+    pub(crate) decode_scale: Option<DecodeScale>,
 }
 
 /// A primitive operation.

@@ -1,11 +1,12 @@
 //! Reading headers: what a decode node will give, without decoding.
 
-use imageflow_codecs::{BlockScale, DecodeOptions, Header};
+use imageflow_codecs::{BlockScale, DecodeOptions, Header, ImageFormat};
 use imageflow_pixels::{JobControl, Size};
 use imageflow_types::{ColorProfile, DecoderCommand, JpegDownscaleHints};
 
+use super::ir::DecodeScale;
 use crate::error::Error;
-use crate::io::InputEntry;
+use crate::io::{InputEntry, webp_scaled};
 
 /// A header and the commands in force for a decode.
 #[derive(Clone, Copy, Debug)]
@@ -18,7 +19,7 @@ pub(crate) struct Probe {
     /// our decoder does.
     pub(crate) scaled: Size,
     /// How that decoder would get there.
-    pub(crate) scale: Option<BlockScale>,
+    pub(crate) scale: Option<DecodeScale>,
     /// The colours asked for.
     pub(crate) colors: ColorProfile,
 }
@@ -39,10 +40,13 @@ pub(crate) fn probe(
     let mut colors = ColorProfile::Srgb;
     for command in input.commands.iter().chain(commands) {
         match command {
-            DecoderCommand::JpegDownscaleHints(hints)
-                if header.format == imageflow_codecs::ImageFormat::Jpeg =>
-            {
+            DecoderCommand::JpegDownscaleHints(hints) if header.format == ImageFormat::Jpeg => {
                 scale = jpeg_scale(header.stored, hints);
+            }
+            DecoderCommand::WebpDecoderHints(hints) if header.format == ImageFormat::WebP => {
+                scale = webp_scaled(&header, hints)
+                    .filter(|size| *size != header.stored)
+                    .map(|size| (DecodeScale::Exact, size));
             }
             DecoderCommand::DiscardColorProfile => options.discard_color_profile = true,
             DecoderCommand::IgnoreColorProfileErrors => options.ignore_color_profile_errors = true,
@@ -64,16 +68,16 @@ pub(crate) fn probe(
 }
 
 /// How imageflow 2.x decodes for these hints, and to which size; `None` for full size.
-fn jpeg_scale(stored: Size, hints: &JpegDownscaleHints) -> Option<(BlockScale, Size)> {
+fn jpeg_scale(stored: Size, hints: &JpegDownscaleHints) -> Option<(DecodeScale, Size)> {
     let scale = imageflow_querystring::jpeg_scale((stored.width(), stored.height()), hints)?;
     let size = Size::new(scale.size.0, scale.size.1)?;
     let gamma = hints.scale_luma_spatially == Some(true)
         && hints.gamma_correct_for_srgb_during_spatial_luma_scaling == Some(true);
     Some((
-        BlockScale {
+        DecodeScale::Blocks(BlockScale {
             eighths: scale.eighths,
             gamma,
-        },
+        }),
         size,
     ))
 }

@@ -9,7 +9,7 @@ use imageflow_codecs::ImageFormat;
 use imageflow_pixels::resample::WorkingSpace;
 
 use super::drawing;
-use super::ir::{Id, Ir, Op, OpNode, ResampleOp};
+use super::ir::{DecodeScale, Id, Ir, Op, OpNode, ResampleOp};
 
 /// Chooses the reduction of every decoder and rewrites its readers.
 pub(super) fn choose(ir: &mut Ir) {
@@ -78,7 +78,7 @@ fn keep_depth(ir: &mut Ir, live: &[bool]) {
 fn scale_by_blocks(ir: &mut Ir, decode: Id, readers: &[Id]) -> bool {
     let [reader] = readers else { return false };
     let Op::Resample(ResampleOp {
-        decode_scale: Some(scale),
+        decode_scale: Some(DecodeScale::Blocks(scale)),
         ..
     }) = *ir.op(*reader)
     else {

@@ -5,6 +5,7 @@ mod frames;
 mod mistakes;
 mod presets;
 mod watermark_hints;
+mod webp_hints;
 
 use imageflow_codecs::Bytes;
 use imageflow_core::Context;
