@@ -8,6 +8,9 @@ use crate::layout::FrameInfo;
 /// Alignment of every row, and the zeroed padding after it, in bytes: kernels may read one vector past the last pixel.
 pub const ROW_ALIGN: usize = 64;
 
+/// Lines that are zeroed or copied between two looks at whether the job goes on: a megabyte.
+const PIECE: usize = (1 << 20) / ROW_ALIGN;
+
 #[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
 #[repr(C, align(64))]
 struct Line([u8; ROW_ALIGN]);
@@ -48,7 +51,7 @@ impl RowBuf {
     /// Allocates a zeroed ring.
     ///
     /// # Errors
-    /// When the job's memory budget or the system refuses the bytes.
+    /// When the job's memory budget or the system refuses the bytes, or the job must stop.
     pub fn new(
         info: FrameInfo,
         capacity: u32,
@@ -64,7 +67,11 @@ impl RowBuf {
         lines
             .try_reserve_exact(count)
             .map_err(|_| ControlError::AllocationFailed { bytes })?;
-        lines.resize(count, Line([0; ROW_ALIGN]));
+        // Memory that is touched for the first time costs as much as decoding into it.
+        while lines.len() < count {
+            control.check()?;
+            lines.resize(count.min(lines.len() + PIECE), Line([0; ROW_ALIGN]));
+        }
         Ok(RowBuf {
             info,
             lines,
@@ -91,7 +98,10 @@ impl RowBuf {
     /// As for [`RowBuf::new`].
     pub fn copy(&self, control: &JobControl) -> Result<RowBuf, ControlError> {
         let mut copy = RowBuf::new(self.info, self.capacity, control)?;
-        copy.lines.copy_from_slice(&self.lines);
+        for (to, from) in copy.lines.chunks_mut(PIECE).zip(self.lines.chunks(PIECE)) {
+            control.check()?;
+            to.copy_from_slice(from);
+        }
         copy.valid = self.valid.clone();
         Ok(copy)
     }
@@ -329,5 +339,27 @@ mod tests {
         let rows = ring.rows(0..1);
         let padded = rows.row_f32_padded(0);
         assert!(padded.len() >= 5 * 4 + 16 && padded[20..].iter().all(|v| *v == 0.0));
+    }
+
+    #[test]
+    fn zeroing_and_copying_large_frames_looks_at_the_job() {
+        use std::sync::Arc;
+        use std::sync::atomic::{AtomicU32, Ordering};
+        let polls = Arc::new(AtomicU32::new(0));
+        let counted = polls.clone();
+        let control = JobControl::watched(move || {
+            counted.fetch_add(1, Ordering::Relaxed);
+        });
+        // Eight megabytes.
+        let info = FrameInfo::bgra8(Size::new(2016, 1040).unwrap(), Alpha::Opaque);
+        let frame = RowBuf::whole(info, &control).unwrap();
+        assert!(polls.swap(0, Ordering::Relaxed) >= 8);
+        frame.copy(&control).unwrap();
+        assert!(polls.load(Ordering::Relaxed) >= 16);
+        let cancelled = Arc::new(std::sync::atomic::AtomicBool::new(true));
+        let control = JobControl::new(cancelled, crate::Limits::default());
+        let refused = RowBuf::whole(info, &control).unwrap_err();
+        assert_eq!(refused, ControlError::Cancelled);
+        assert_eq!(control.used_bytes(), 0);
     }
 }

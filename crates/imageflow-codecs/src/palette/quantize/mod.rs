@@ -107,7 +107,7 @@ impl Candidates {
     fn colors(&self, count: u16, control: &JobControl) -> Result<Vec<[u8; 4]>, CodecError> {
         control.check()?;
         match self {
-            Candidates::Swift(swift) => swift.colors(count),
+            Candidates::Swift(swift) => swift.colors(count, control),
             #[cfg(feature = "imagequant")]
             Candidates::Thorough(thorough) => thorough.colors(count, control),
         }
