@@ -3,6 +3,10 @@
 use std::ffi::OsStr;
 use std::fmt;
 
+use imageflow_pixels::Size;
+
+use crate::error::CodecError;
+
 /// An image file format.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
@@ -122,6 +126,37 @@ impl ImageFormat {
             self,
             ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP
         )
+    }
+
+    /// The longest side a picture of the format can have, in pixels; of the encoder's, where it allows less than the format.
+    pub const fn max_side(self) -> u32 {
+        match self {
+            // The format has 16 bits for it, libjpeg keeps a reserve (`JPEG_MAX_DIMENSION`).
+            ImageFormat::Jpeg => 65_500,
+            ImageFormat::Gif => u16::MAX as u32,
+            // 14 bits (`WEBP_MAX_DIMENSION`).
+            ImageFormat::WebP => 16_383,
+            // AV1 §5.5.1.
+            ImageFormat::Avif => 1 << 16,
+            ImageFormat::Jxl => (1 << 30) - 1,
+            ImageFormat::Png | ImageFormat::Bmp | ImageFormat::Tiff | ImageFormat::Svg => {
+                i32::MAX as u32
+            }
+        }
+    }
+
+    /// Refuses a frame with a longer side than the format can have.
+    ///
+    /// # Errors
+    /// [`CodecError::InvalidArgument`].
+    pub(crate) fn check_sides(self, size: Size) -> Result<(), CodecError> {
+        let most = self.max_side();
+        if size.width() <= most && size.height() <= most {
+            return Ok(());
+        }
+        Err(CodecError::InvalidArgument(format!(
+            "frame {size} exceeds the {most} pixels per side of {self}; make it smaller, or write another format"
+        )))
     }
 
     /// The media type written in results.

@@ -72,7 +72,7 @@ fn a_frame_too_large_for_the_format_is_refused() {
         .unwrap();
     assert_eq!(
         error.to_string(),
-        "frame 16384x1 exceeds the 16383 pixels per side of WebP"
+        "frame 16384x1 exceeds the 16383 pixels per side of WebP; make it smaller, or write another format"
     );
     let frame = info(16_383, 1, Alpha::Opaque);
     let pixels = noise(16_383 * 4, 3);

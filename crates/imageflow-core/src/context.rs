@@ -94,7 +94,7 @@ impl Context {
     /// Refuses jobs whose frames, rows and codecs take more bytes together; `None` lets them have what the system gives.
     ///
     /// A job is refused before pixels are read where its needs are known by then. `security.mem_budget_policy` of a message
-    /// has no effect on it, as in imageflow 2.x.
+    /// can only lower it.
     pub fn set_memory_budget(&mut self, bytes: Option<u64>) {
         self.memory_budget = bytes;
     }
@@ -172,7 +172,10 @@ impl Context {
         let limits = Limits {
             deadline,
             threads: threads.unwrap_or(1).max(1),
-            max_bytes: self.memory_budget.unwrap_or(u64::MAX),
+            max_bytes: self
+                .memory_budget
+                .unwrap_or(u64::MAX)
+                .min(self.limits.max_tracked_bytes()),
         };
         JobControl::new(self.status.cancel_flag(), limits)
     }
@@ -240,6 +243,32 @@ mod tests {
             text.contains("SizeLimitExceeded") && text.contains("memory budget of 1048576 bytes"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn a_memory_policy_refuses_by_the_estimate_of_the_plan() {
+        let run = |policy: &str| {
+            let job = format!(
+                r#"{{"security":{{"mem_budget_policy":{{{policy}}}}},"framewise":{{"steps":[
+                {{"create_canvas":{{"format":"bgr_32","w":1000,"h":1000,"color":"black"}}}},"rotate_90",
+                {{"encode":{{"io_id":1,"preset":{{"lodepng":{{}}}}}}}}]}}}}"#
+            );
+            let mut context = Context::new();
+            context.add_output_buffer(1).unwrap();
+            let response = context.send_json("v1/execute", job.as_bytes());
+            (response.status, String::from_utf8(response.body).unwrap())
+        };
+        for name in [
+            "require_est_bytes_below",
+            "require_est_max_bytes_below",
+            "require_tracked_bytes_below",
+        ] {
+            let (status, text) = run(&format!(r#""{name}":67108864"#));
+            assert_eq!(status, 200, "{text}");
+            let (status, text) = run(&format!(r#""{name}":4000000"#));
+            assert_eq!(status, 400, "{text}");
+            assert!(text.contains(name), "{text}");
+        }
     }
 
     #[test]

@@ -118,6 +118,39 @@ impl SecurityLimits {
         check("max_frame_size", self.max_frame_size, width, height)
     }
 
+    /// Checks what a plan will hold, rows and codecs together, against all three bounds of the memory policy: there is one
+    /// estimate, which is never below what is used.
+    ///
+    /// # Errors
+    /// [`ErrorKind::SizeLimitExceeded`].
+    pub fn check_memory(&self, bytes: u64) -> Result<(), Error> {
+        let MemoryBudgetPolicy {
+            require_est_bytes_below,
+            require_est_max_bytes_below,
+            require_tracked_bytes_below,
+        } = self.memory;
+        let bounds = [
+            ("require_est_bytes_below", require_est_bytes_below),
+            ("require_est_max_bytes_below", require_est_max_bytes_below),
+            ("require_tracked_bytes_below", require_tracked_bytes_below),
+        ];
+        for (name, bound) in bounds {
+            if let Some(bound) = bound.filter(|bound| bytes >= *bound) {
+                let text = format!(
+                    "the job takes {bytes} bytes, which is not below mem_budget_policy.{name} {bound}"
+                );
+                return Err(Error::new(ErrorKind::SizeLimitExceeded, text));
+            }
+        }
+        Ok(())
+    }
+
+    /// The most bytes that a job may count while it runs.
+    pub(crate) fn max_tracked_bytes(&self) -> u64 {
+        let bound = self.memory.require_tracked_bytes_below;
+        bound.map_or(u64::MAX, |bound| bound.saturating_sub(1))
+    }
+
     /// Checks a frame about to be encoded.
     ///
     /// # Errors

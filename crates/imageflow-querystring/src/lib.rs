@@ -41,7 +41,7 @@ pub use parse::{parse, validate};
 pub use preset::{complete_preset, encoder_preset, metadata_policy};
 pub use quality::{QualityRow, percent_of, quality_row};
 pub use select::{
-    Codec, CodecSupport, Facts, NoFormatAllowed, Selection, SourceFacts, SourceFormat, select,
+    Codec, CodecSupport, Facts, Formats, NoFormat, Selection, SourceFacts, SourceFormat, select,
 };
 pub use steps::steps;
 pub use warning::Warning;

@@ -18,6 +18,41 @@ pub struct Facts {
     pub needs_alpha: bool,
     /// Pixels in the frame.
     pub pixels: u64,
+    /// Formats that cannot hold the picture: a side is too long, or it keeps a profile they have no place for. They are never
+    /// chosen; one that was asked for by name is left to its encoder, which says why it cannot.
+    pub unfit: Formats,
+}
+
+/// A set of the formats that are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Formats {
+    /// JPEG.
+    pub jpeg: bool,
+    /// PNG.
+    pub png: bool,
+    /// GIF.
+    pub gif: bool,
+    /// WebP.
+    pub webp: bool,
+    /// AVIF.
+    pub avif: bool,
+    /// JPEG XL.
+    pub jxl: bool,
+}
+
+impl Formats {
+    /// Whether a format is in the set; [`OutputImageFormat::Keep`] is in none.
+    pub const fn has(self, format: OutputImageFormat) -> bool {
+        match format {
+            OutputImageFormat::Jpeg | OutputImageFormat::Jpg => self.jpeg,
+            OutputImageFormat::Png => self.png,
+            OutputImageFormat::Gif => self.gif,
+            OutputImageFormat::Webp => self.webp,
+            OutputImageFormat::Avif => self.avif,
+            OutputImageFormat::Jxl => self.jxl,
+            OutputImageFormat::Keep => false,
+        }
+    }
 }
 
 /// What is known about the file the image came from.
@@ -159,10 +194,19 @@ pub struct Selection {
     pub codec: Codec,
 }
 
-/// No format may be chosen.
+/// Why no format can be chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("No formats enabled; try 'allow': {{ 'web_safe':true}}")]
-pub struct NoFormatAllowed;
+pub enum NoFormat {
+    /// None is allowed.
+    #[error("No formats enabled; try 'allow': {{ 'web_safe':true}}")]
+    Allowed,
+    /// Some are, but the picture is too large for them, or keeps a profile that they do not carry.
+    #[error(
+        "none of the allowed formats can hold this picture (its size, the profile it keeps, or without loss): allow PNG, \
+         make it smaller, or leave out color_profile"
+    )]
+    Fits,
+}
 
 /// Chooses the encoder for an `auto` or `format` preset; `None` for presets that name their encoder.
 ///
@@ -172,7 +216,7 @@ pub fn select(
     preset: &EncoderPreset,
     facts: &Facts,
     support: CodecSupport,
-) -> Option<Result<Selection, NoFormatAllowed>> {
+) -> Option<Result<Selection, NoFormat>> {
     let wish = match preset {
         EncoderPreset::Auto(auto) => Wish::from_auto(auto, facts),
         EncoderPreset::Format(format) => Wish::from_format(format, facts),
@@ -184,6 +228,8 @@ pub fn select(
 /// The two presets, brought to one form.
 struct Wish {
     explicit_format: Option<OutputImageFormat>,
+    /// The format is the source's own.
+    keeps_source: bool,
     profile: Option<QualityProfile>,
     row: Option<QualityRow>,
     needs_lossless: Option<bool>,
@@ -196,6 +242,7 @@ impl Wish {
         let profile = preset.quality_profile.unwrap_or(QualityProfile::High);
         Self {
             explicit_format: None,
+            keeps_source: false,
             profile: Some(profile),
             row: Some(quality_row(profile, preset.quality_profile_dpr)),
             needs_lossless: needs_lossless(preset.lossless, Some(profile), facts),
@@ -208,6 +255,7 @@ impl Wish {
         let dpr = preset.quality_profile_dpr;
         Self {
             explicit_format: explicit_format(preset.format, facts),
+            keeps_source: preset.format == OutputImageFormat::Keep,
             profile: preset.quality_profile,
             row: preset.quality_profile.map(|p| quality_row(p, dpr)),
             needs_lossless: needs_lossless(preset.lossless, preset.quality_profile, facts),
@@ -216,9 +264,13 @@ impl Wish {
         }
     }
 
-    fn select(&self, facts: &Facts, support: CodecSupport) -> Result<Selection, NoFormatAllowed> {
+    fn select(&self, facts: &Facts, support: CodecSupport) -> Result<Selection, NoFormat> {
         let format = match self.explicit_format {
             Some(OutputImageFormat::Avif) if !support.avif => self.automatic(facts, support)?,
+            // Keeping the source's format is a preference, not a demand.
+            Some(format) if self.keeps_source && facts.unfit.has(format) => {
+                self.automatic(facts, support)?
+            }
             Some(OutputImageFormat::Jxl) if !self.can_be_jxl(facts, support) => {
                 self.automatic(facts, support)?
             }
@@ -258,24 +310,30 @@ impl Wish {
         &self,
         facts: &Facts,
         support: CodecSupport,
-    ) -> Result<OutputImageFormat, NoFormatAllowed> {
+    ) -> Result<OutputImageFormat, NoFormat> {
         use OutputImageFormat::{Avif, Gif, Jpeg, Jxl, Png, Webp};
         let yes = |flag: Option<bool>| flag == Some(true);
         let allow = &self.allow;
-        let (jpeg, png, gif) = (yes(allow.jpeg), yes(allow.png), yes(allow.gif));
-        let webp = yes(allow.webp) && self.can_be_webp(facts, support);
-        let avif = support.avif && yes(allow.avif);
-        let jxl = self.can_be_jxl(facts, support) && yes(allow.jxl);
-        if !(jpeg || png || gif || yes(allow.webp) || avif || jxl) {
-            return Err(NoFormatAllowed);
-        }
+        let fits = |format| !facts.unfit.has(format);
+        let jpeg = yes(allow.jpeg) && fits(Jpeg);
+        let png = yes(allow.png) && fits(Png);
+        let gif = yes(allow.gif) && fits(Gif);
+        let any_webp = yes(allow.webp) && fits(Webp);
+        let webp = any_webp && self.can_be_webp(facts, support);
+        // Its encoder has no lossless mode.
+        let can_be_avif = support.avif && self.needs_lossless != Some(true);
+        let avif = can_be_avif && yes(allow.avif) && fits(Avif);
+        let can_be_jxl = self.can_be_jxl(facts, support);
+        let jxl = can_be_jxl && yes(allow.jxl) && fits(Jxl);
+        let animated = facts.source.is_some_and(|s| s.animated);
         let exact = self.needs_lossless == Some(true) || facts.needs_alpha;
         // Beyond this quality, and without progressive files, WebP beats JPEG.
         let fine = self.profile.map_or(90.0, percent_of) > 90.0;
         let webp_first = fine || !yes(allow.jpeg_progressive);
         const SLOW_FOR_AVIF: u64 = 3_000_000;
         let rules = [
-            (facts.source.is_some_and(|s| s.animated), Gif),
+            (animated && gif, Gif),
+            (animated && any_webp, Webp),
             (jxl, Jxl),
             (exact && webp, Webp),
             (exact && png, Png),
@@ -287,13 +345,22 @@ impl Wish {
             (png, Png),
             (gif, Gif),
             // Also what this build cannot write: its encoder says so.
-            (yes(allow.webp), Webp),
+            (any_webp, Webp),
         ];
-        rules
-            .iter()
-            .find(|(applies, _)| *applies)
-            .map(|(_, format)| *format)
-            .ok_or(NoFormatAllowed)
+        let allowed = [
+            (allow.jpeg, true),
+            (allow.png, true),
+            (allow.gif, true),
+            (allow.webp, true),
+            (allow.avif, support.avif),
+            (allow.jxl, can_be_jxl),
+        ];
+        let chosen = rules.iter().find(|(applies, _)| *applies);
+        match chosen {
+            Some((_, format)) => Ok(*format),
+            None if allowed.iter().any(|(allow, can)| yes(*allow) && *can) => Err(NoFormat::Fits),
+            None => Err(NoFormat::Allowed),
+        }
     }
 
     fn codec(&self, format: OutputImageFormat, facts: &Facts) -> Codec {
@@ -492,6 +559,7 @@ mod tests {
             }),
             needs_alpha: false,
             pixels: 100,
+            unfit: Formats::default(),
         }
     }
 
@@ -616,6 +684,70 @@ mod tests {
     }
 
     #[test]
+    fn formats_that_cannot_hold_the_picture_are_passed_over() {
+        let support = CodecSupport {
+            avif: true,
+            jxl: true,
+            jxl_lossy: true,
+            webp_lossy: true,
+        };
+        let chosen = |query: &str, unfit: Formats, format: SourceFormat, animated: bool| {
+            let preset = encoder_preset(&parse(query).0);
+            let mut facts = Facts {
+                unfit,
+                ..from(format)
+            };
+            if let Some(source) = &mut facts.source {
+                source.animated = animated;
+            }
+            select(&preset, &facts, support).unwrap().map(|s| s.codec)
+        };
+        let webp = Formats {
+            webp: true,
+            ..Formats::default()
+        };
+        let profile_less = Formats {
+            gif: true,
+            avif: true,
+            jxl: true,
+            ..Formats::default()
+        };
+        let all = "format=auto&accept.webp=1&accept.avif=1&accept.jxl=1";
+        let jpeg = SourceFormat::Jpeg;
+        assert!(matches!(
+            chosen(all, profile_less, jpeg, false),
+            Ok(Codec::Webp { .. })
+        ));
+        assert!(matches!(
+            chosen("format=auto&accept.webp=1", webp, jpeg, false),
+            Ok(Codec::Mozjpeg { .. })
+        ));
+        // Of an animation that GIF cannot hold, WebP keeps the frames.
+        assert!(matches!(
+            chosen(all, profile_less, SourceFormat::Gif, true),
+            Ok(Codec::Webp { .. })
+        ));
+        assert!(matches!(
+            chosen("accept.webp=1", webp, SourceFormat::Webp, false),
+            Ok(Codec::Mozjpeg { .. })
+        ));
+        // What is asked for by name is the encoder's to refuse.
+        assert!(matches!(
+            chosen("format=webp", webp, jpeg, false),
+            Ok(Codec::Webp { .. })
+        ));
+        let none = Formats {
+            jpeg: true,
+            png: true,
+            gif: true,
+            webp: true,
+            avif: true,
+            jxl: true,
+        };
+        assert_eq!(chosen(all, none, jpeg, false), Err(NoFormat::Fits));
+    }
+
+    #[test]
     fn nothing_allowed_is_an_error_and_concrete_presets_are_left_alone() {
         let preset = EncoderPreset::Auto(AutoPreset {
             allow: Some(AllowedFormats::default()),
@@ -624,7 +756,7 @@ mod tests {
         let facts = Facts::default();
         assert_eq!(
             select(&preset, &facts, CodecSupport::default()),
-            Some(Err(NoFormatAllowed))
+            Some(Err(NoFormat::Allowed))
         );
         assert_eq!(
             select(&EncoderPreset::Gif, &facts, CodecSupport::default()),

@@ -80,6 +80,7 @@ fn conformance_encoder() {
             }),
             needs_alpha: expected["needs_alpha"] == true,
             pixels: 40 * 30,
+            ..Facts::default()
         };
         let selection = select(&preset, &facts, CodecSupport::default())
             .expect("an open preset")

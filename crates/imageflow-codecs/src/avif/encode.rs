@@ -16,9 +16,6 @@ use crate::error::CodecError;
 use crate::format::ImageFormat;
 use crate::frames::Gather;
 
-/// The longest side AV1 has (AV1 §5.5.1).
-const MAX_SIDE: u32 = 1 << 16;
-
 /// Makes the sink of a still picture.
 ///
 /// # Errors
@@ -34,12 +31,7 @@ pub fn encoder(
             "the AVIF encoder cannot write lossless files; use WebP or PNG for them".into(),
         ));
     }
-    if frame.size.width() > MAX_SIDE || frame.size.height() > MAX_SIDE {
-        return Err(CodecError::InvalidArgument(format!(
-            "a frame of {} is too large for AVIF, whose sides are at most {MAX_SIDE}",
-            frame.size
-        )));
-    }
+    ImageFormat::Avif.check_sides(frame.size)?;
     let (settings, job, mut output) = (*settings, control.clone(), output);
     let sink = Gather::new(frame, control, move |whole: &RowBuf| {
         let file = encode(&settings, whole, &job)?;

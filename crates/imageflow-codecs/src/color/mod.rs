@@ -22,7 +22,7 @@ pub use cmyk::{CmykTransform, cmyk_transform};
 pub use deep::DeepTransform;
 pub(crate) use embedded::embedded;
 pub use hdr::HdrTransform;
-pub use p3::{ToDisplayP3, display_p3_profile};
+pub use p3::{ConvertColors, Gamut, display_p3_profile};
 pub use rgb::{RgbTransform, rgb_transform};
 pub use wide::WideTransform;
 

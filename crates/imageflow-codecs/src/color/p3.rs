@@ -1,4 +1,4 @@
-//! Display P3: the wide gamut that screens of today have, as an output.
+//! Output in other colours than a decoder's sRGB: Display P3, the wide gamut that screens of today have, and the way back.
 
 use std::fmt;
 use std::ops::Range;
@@ -19,33 +19,52 @@ pub fn display_p3_profile() -> Result<Vec<u8>, String> {
         .map_err(|error| format!("the Display P3 profile cannot be written: {error}"))
 }
 
-/// Converts byte rows to Display P3.
+/// The colours that a [`ConvertColors`] makes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Gamut {
+    /// sRGB.
+    Srgb,
+    /// Display P3.
+    DisplayP3,
+}
+
+/// Converts byte rows to sRGB or Display P3.
 #[derive(Debug)]
-pub struct ToDisplayP3 {
+pub struct ConvertColors {
     input: FrameInfo,
-    /// `None` for pixels that are in Display P3 already.
+    to: Gamut,
+    /// `None` for pixels that are in these colours already.
     transform: Option<Mutex<RgbTransform>>,
 }
 
-impl ToDisplayP3 {
+impl ConvertColors {
     /// Makes the stage for pixels in the colours of an ICC profile, or in sRGB.
     ///
     /// # Errors
     /// As for [`rgb_transform`](super::rgb_transform).
-    pub fn new(input: FrameInfo, profile: Option<&[u8]>) -> Result<ToDisplayP3, String> {
+    pub fn new(
+        input: FrameInfo,
+        profile: Option<&[u8]>,
+        to: Gamut,
+    ) -> Result<ConvertColors, String> {
         let source = match profile {
             Some(icc) => super::parse(icc)?,
             None => ColorProfile::new_srgb(),
         };
-        let transform = RgbTransform::between(&source, &ColorProfile::new_display_p3())?;
-        Ok(ToDisplayP3 {
+        let target = match to {
+            Gamut::Srgb => ColorProfile::new_srgb(),
+            Gamut::DisplayP3 => ColorProfile::new_display_p3(),
+        };
+        let transform = RgbTransform::between(&source, &target)?;
+        Ok(ConvertColors {
             input,
+            to,
             transform: transform.map(Mutex::new),
         })
     }
 }
 
-impl Stage for ToDisplayP3 {
+impl Stage for ConvertColors {
     fn output(&self) -> FrameInfo {
         self.input
     }
@@ -71,8 +90,11 @@ impl Stage for ToDisplayP3 {
     }
 }
 
-impl fmt::Display for ToDisplayP3 {
+impl fmt::Display for ConvertColors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("to_display_p3")
+        f.write_str(match self.to {
+            Gamut::Srgb => "to_srgb",
+            Gamut::DisplayP3 => "to_display_p3",
+        })
     }
 }

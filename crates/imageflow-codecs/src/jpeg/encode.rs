@@ -23,9 +23,6 @@ use crate::error::CodecError;
 use crate::format::ImageFormat;
 use crate::memory::PictureMemory;
 
-/// Largest side: the format has 16 bits for it, libjpeg keeps a reserve (`JPEG_MAX_DIMENSION`).
-const MAX_SIDE: u32 = 65_500;
-
 /// Makes the sink of a JPEG file.
 ///
 /// # Errors
@@ -36,12 +33,8 @@ pub(crate) fn encoder(
     output: Output,
     control: &JobControl,
 ) -> Result<Box<dyn RowSink>, CodecError> {
+    ImageFormat::Jpeg.check_sides(frame.size)?;
     let (width, height) = (frame.size.width(), frame.size.height());
-    if width > MAX_SIDE || height > MAX_SIDE {
-        return Err(CodecError::InvalidArgument(format!(
-            "frame {width}x{height} exceeds the {MAX_SIDE} pixels per side of JPEG"
-        )));
-    }
     if frame.layout != PixelLayout::Bgra8 {
         return Err(CodecError::encode(
             ImageFormat::Jpeg,

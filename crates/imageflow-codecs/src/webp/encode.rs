@@ -16,9 +16,6 @@ use crate::error::CodecError;
 use crate::format::ImageFormat;
 use crate::frames::{FrameSink, FrameSinkInfo};
 
-/// Largest side: the formats have 14 bits for it (`WEBP_MAX_DIMENSION`).
-const MAX_SIDE: u32 = 16_383;
-
 /// Makes the sink of a still picture.
 ///
 /// # Errors
@@ -69,12 +66,7 @@ pub fn frame_encoder(
 }
 
 fn check(frame: &FrameInfo) -> Result<(), CodecError> {
-    let size = frame.size;
-    if size.width() > MAX_SIDE || size.height() > MAX_SIDE {
-        return Err(CodecError::InvalidArgument(format!(
-            "frame {size} exceeds the {MAX_SIDE} pixels per side of WebP"
-        )));
-    }
+    ImageFormat::WebP.check_sides(frame.size)?;
     if frame.layout != PixelLayout::Bgra8 {
         return Err(failed("rows must be 8-bit BGRA"));
     }

@@ -72,7 +72,7 @@ fn describe(
         })
         .collect();
     let codecs = plan.codec_bytes;
-    let rings = exec::forecast(plan)?;
+    let rings = exec::forecast(plan, planning.control)?;
     let peak_bytes = rings
         .iter()
         .fold(codecs, |sum, ring| sum.saturating_add(ring.bytes));

@@ -9,6 +9,8 @@ mod goal;
 mod pump;
 #[cfg(test)]
 mod reference;
+#[cfg(test)]
+mod reference_jobs;
 mod threads;
 
 use imageflow_pixels::JobControl;

@@ -72,7 +72,7 @@ pub(super) fn run(
     } = plan;
     let ends: Vec<usize> = sinks.iter().map(|sink| sink.input).collect();
     let mut parts = split(nodes);
-    let (shapes, heights) = rings(&mut parts, &ends, strip)?;
+    let (shapes, heights) = rings(&mut parts, &ends, strip, control)?;
     let Parts {
         stages,
         sources,
@@ -84,7 +84,9 @@ pub(super) fn run(
         .map(|(facts, height)| RowBuf::bytes_for(&facts.frame, *height))
         .sum();
     // Refuse a job now rather than run out of its budget later.
-    drop(control.reserve(rings.saturating_add(codec_bytes))?);
+    let bytes = rings.saturating_add(codec_bytes);
+    limits.check_memory(bytes)?;
+    drop(control.reserve(bytes)?);
     let drains = open_sinks(sinks, &facts, io, limits, control)?;
     let sources = sources
         .into_iter()
@@ -118,6 +120,7 @@ pub(super) fn rings(
     parts: &mut Parts,
     ends: &[usize],
     strip: u32,
+    control: &JobControl,
 ) -> Result<(Vec<NodeShape>, Vec<u32>), Error> {
     let Parts {
         stages,
@@ -140,7 +143,7 @@ pub(super) fn rings(
         .collect();
     // Rings of whole groups of four rows, so that a group never wraps around.
     let heights = Flow::new(shapes.clone(), ends, strip, stages)
-        .dry_run(stages)
+        .dry_run(stages, control)?
         .into_iter()
         .map(|h| h.next_multiple_of(4))
         .collect();
@@ -335,7 +338,7 @@ impl Mover<'_> {
             if let Some(sink) = turn.sink {
                 self.feed(sink, turn.node, turn.rows.clone())?;
             }
-            flow.advance(&turn, |step| self.step(step))?;
+            flow.advance(&turn, stages, |step| self.step(step))?;
         }
         self.finish()
     }

@@ -36,7 +36,7 @@ impl RowSink for Capture {
 }
 
 /// Evaluates every node on whole frames and returns the bytes of every sink's input.
-fn evaluate(plan: Plan) -> Vec<Vec<u8>> {
+pub(super) fn evaluate(plan: Plan) -> Vec<Vec<u8>> {
     let control = JobControl::default();
     let mut frames: Vec<RowBuf> = Vec::new();
     for node in plan.nodes {
@@ -74,7 +74,7 @@ fn evaluate(plan: Plan) -> Vec<Vec<u8>> {
 }
 
 /// Runs the real pump and returns what reached every sink.
-fn pumped(mut plan: Plan, strip: u32, threads: usize) -> Vec<Vec<u8>> {
+pub(super) fn pumped(mut plan: Plan, strip: u32, threads: usize) -> Vec<Vec<u8>> {
     let captured: Vec<Arc<Mutex<Vec<u8>>>> = plan.sinks.iter().map(|_| Arc::default()).collect();
     for (sink, rows) in plan.sinks.iter_mut().zip(&captured) {
         sink.kind = SinkKind::Capture(rows.clone());

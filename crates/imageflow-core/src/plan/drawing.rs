@@ -7,7 +7,7 @@ use imageflow_codecs::{DecodeOptions, Header};
 use imageflow_pixels::resample::Filter;
 use imageflow_pixels::{FrameInfo, Rect, RectF, Size};
 
-use super::ir::{Id, Ir, Op, OpNode, ResampleOp};
+use super::ir::{Id, Ir, Op, ResampleOp};
 
 /// How much larger than the result a drawing may be of which a part is wanted.
 const MAX_EXCESS: u64 = 4;
@@ -68,15 +68,7 @@ fn decode(ir: &mut Ir, io_id: i32, options: DecodeOptions, header: Header, size:
         },
         header,
     };
-    if let Some(same) = ir.ops.iter().position(|node| node.op == op) {
-        return same;
-    }
-    ir.ops.push(OpNode {
-        op,
-        inputs: Vec::new(),
-        frame: FrameInfo::bgra8(size, header.alpha),
-    });
-    ir.ops.len() - 1
+    ir.intern(op, &[], FrameInfo::bgra8(size, header.alpha))
 }
 
 /// Puts what is left of a resample in its place: a colour below, sharpening, or nothing.
@@ -97,18 +89,7 @@ fn replace(ir: &mut Ir, reader: Id, drawn: Id, resample: &ResampleOp) {
         ir.ops[reader].inputs = vec![drawn];
         return;
     }
-    let redirect = |id: &mut Id| {
-        if *id == reader {
-            *id = drawn;
-        }
-    };
-    for node in &mut ir.ops {
-        node.inputs.iter_mut().for_each(redirect);
-    }
-    ir.encodes
-        .iter_mut()
-        .for_each(|encode| redirect(&mut encode.input));
-    ir.unused.iter_mut().for_each(redirect);
+    ir.replace_uses(reader, drawn);
 }
 
 fn scale_source(ir: &mut Ir, reader: Id, from: Size, to: Size) {

@@ -10,8 +10,10 @@ use imageflow_codecs::webp::WebpSettings;
 use imageflow_codecs::{EncoderSettings, Header, ImageFormat};
 use imageflow_pixels::FrameInfo;
 use imageflow_pixels::ops::Bgra;
-use imageflow_querystring::{Codec, CodecSupport, Facts, SourceFacts, SourceFormat, select};
-use imageflow_types::{Color, EncoderPreset, MetadataPolicy, PngBitDepth};
+use imageflow_querystring::{
+    Codec, CodecSupport, Facts, Formats, SourceFacts, SourceFormat, select,
+};
+use imageflow_types::{Color, EncoderPreset, MetadataPolicy, OutputImageFormat, PngBitDepth};
 
 use super::color;
 use super::expand::{Branch, Expander, Source};
@@ -53,7 +55,9 @@ impl Expander<'_> {
             .map(color::parse)
             .transpose()?
             .filter(|c| !c.is_transparent());
-        let settings = resolve(preset, self.frame(branch.id), branch.source, matte)?;
+        let frame = self.frame(branch.id);
+        let keeps_profile = branch.profile.is_some();
+        let settings = resolve(preset, frame, branch.source, matte, keeps_profile)?;
         let goal = goal::goal(preset, &settings).map_err(|e| e.at_io(io_id))?;
         let mut input = branch.id;
         if self.frame(input).alpha.is_meaningful() {
@@ -68,16 +72,21 @@ impl Expander<'_> {
         }
         let mut metadata = self.metadata(policy, branch.source)?;
         let format = settings.format();
+        let animated = settings.animates() && branch.source.is_some_and(|s| s.animated);
+        let carries_profile = format.carries_metadata() && !animated;
         if let Some(profile) = branch.profile {
-            let animated = settings.animates() && branch.source.is_some_and(|s| s.animated);
-            if !format.carries_metadata() || animated {
+            if !carries_profile && leaves_format_open(preset) {
+                // The frames of an animation matter more than its profile.
+                input = self.in_srgb(input, profile)?;
+            } else if !carries_profile {
                 let what = if animated { "an animated " } else { "" };
                 let text = format!(
                     "{what}{format} output carries no colour profile: leave out color_profile, or write a still JPEG, PNG or WebP"
                 );
                 return Err(Error::new(ErrorKind::InvalidArgument, text).at_io(io_id));
+            } else {
+                metadata.icc = self.profiles.get(profile).map(|icc| icc.to_vec());
             }
-            metadata.icc = self.profiles.get(profile).map(|icc| icc.to_vec());
         }
         self.ir.encodes.push(EncodeOp {
             io_id,
@@ -103,6 +112,17 @@ impl Expander<'_> {
         let entry = self.planning.io.input(source.io_id)?;
         Metadata::of(&entry.input, source.header.format, policy)
             .map_err(|e| Error::from(e).at_io(source.io_id))
+    }
+}
+
+/// Whether the preset lets the engine choose the format.
+fn leaves_format_open(preset: &EncoderPreset) -> bool {
+    match preset {
+        EncoderPreset::Auto(_) => true,
+        EncoderPreset::Format(p) => {
+            matches!(p.format, OutputImageFormat::Keep)
+        }
+        _ => false,
     }
 }
 
@@ -135,7 +155,7 @@ pub(crate) fn settings_of(
         animated: header.multiple_frames,
     };
     let frame = FrameInfo::bgra8(header.oriented(), header.alpha);
-    resolve(preset, frame, Some(source), None)
+    resolve(preset, frame, Some(source), None, false)
 }
 
 fn resolve(
@@ -143,6 +163,7 @@ fn resolve(
     frame: FrameInfo,
     source: Option<Source>,
     matte: Option<Bgra>,
+    keeps_profile: bool,
 ) -> Result<EncoderSettings, Error> {
     match preset {
         EncoderPreset::Mozjpeg(p) => Ok(best_jpeg(
@@ -179,6 +200,7 @@ fn resolve(
                 source: source.map(source_facts),
                 needs_alpha: frame.alpha.is_meaningful() && !matte.is_some_and(Bgra::is_opaque),
                 pixels: frame.size.area(),
+                unfit: unfit(frame, source, keeps_profile),
             };
             let support = CodecSupport {
                 avif: ImageFormat::Avif.can_encode(),
@@ -233,6 +255,24 @@ fn resolve(
                 })),
             }
         }
+    }
+}
+
+/// The formats that cannot hold a frame, because of its size or because it keeps a profile.
+fn unfit(frame: FrameInfo, source: Option<Source>, keeps_profile: bool) -> Formats {
+    // No animation carries a profile: it is written in sRGB.
+    let keeps_profile = keeps_profile && !source.is_some_and(|s| s.animated);
+    let longest = frame.size.width().max(frame.size.height());
+    let unfit = |format: ImageFormat| {
+        longest > format.max_side() || keeps_profile && !format.carries_metadata()
+    };
+    Formats {
+        jpeg: unfit(ImageFormat::Jpeg),
+        png: unfit(ImageFormat::Png),
+        gif: unfit(ImageFormat::Gif),
+        webp: unfit(ImageFormat::WebP),
+        avif: unfit(ImageFormat::Avif),
+        jxl: unfit(ImageFormat::Jxl),
     }
 }
 

@@ -141,10 +141,8 @@ mod tests {
             goal,
             node: "node".into(),
         };
-        let ir = Ir {
-            encodes: vec![encode(1, None), encode(2, Some(goal))],
-            ..Ir::default()
-        };
+        let mut ir = Ir::default();
+        ir.encodes = vec![encode(1, None), encode(2, Some(goal))];
         assert!(ir.refuse_goals(&[1]).is_ok());
         let error = ir.refuse_goals(&[1, 2]).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidArgument);

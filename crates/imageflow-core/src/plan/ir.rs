@@ -3,8 +3,10 @@
 //! [`Ir::add`] is the only place where sizes are computed. Equal operations on equal inputs are the same operation, so
 //! branches that begin alike share their beginning (one decode for any number of outputs).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use imageflow_codecs::color::Gamut;
 use imageflow_codecs::metadata::Metadata;
 use imageflow_codecs::{BlockScale, DecodeOptions, EncoderSettings, Header};
 use imageflow_pixels::ops::{Bgra, LevelTables, Matrix5, Radii, Turn};
@@ -124,8 +126,13 @@ pub(crate) enum Op {
         /// What lies outside.
         color: Bgra,
     },
-    /// Convert from the colours of a profile, or sRGB, to Display P3.
-    ToDisplayP3(Option<Arc<Vec<u8>>>),
+    /// Convert from the colours of a profile, or sRGB.
+    ConvertColors {
+        /// The profile.
+        from: Option<Arc<Vec<u8>>>,
+        /// The colours it makes.
+        to: Gamut,
+    },
     /// A frame that is in memory already.
     Held(Held),
     /// Copy input 1 on input 0.
@@ -191,6 +198,8 @@ pub(crate) struct Ir {
     pub(crate) encodes: Vec<EncodeOp>,
     /// Frames that nobody encodes; computed and dropped, so that their errors are seen.
     pub(crate) unused: Vec<Id>,
+    /// Operations by what they read when they were added, so that an equal one is found among few.
+    by_inputs: BTreeMap<Vec<Id>, Vec<Id>>,
 }
 
 impl Ir {
@@ -204,11 +213,7 @@ impl Ir {
         inputs: &[Id],
         limits: &SecurityLimits,
     ) -> Result<Id, Error> {
-        if let Some(same) = self
-            .ops
-            .iter()
-            .position(|n| n.inputs == inputs && n.op == op)
-        {
+        if let Some(same) = self.equal(&op, inputs) {
             return Ok(same);
         }
         let frame = self.frame_of(&op, inputs)?;
@@ -219,12 +224,89 @@ impl Ir {
                 u64::from(frame.size.height()),
             )?;
         }
-        self.ops.push(OpNode {
-            op,
-            inputs: inputs.to_vec(),
-            frame,
-        });
-        Ok(self.ops.len() - 1)
+        Ok(self.push(op, inputs, frame))
+    }
+
+    /// The operation that is equal to this one, or this one, added with its frame.
+    pub(super) fn intern(&mut self, op: Op, inputs: &[Id], frame: FrameInfo) -> Id {
+        self.equal(&op, inputs)
+            .unwrap_or_else(|| self.push(op, inputs, frame))
+    }
+
+    fn equal(&self, op: &Op, inputs: &[Id]) -> Option<Id> {
+        let is_equal = |id: &Id| self.ops[*id].inputs == inputs && self.ops[*id].op == *op;
+        let candidates = self.by_inputs.get(inputs)?;
+        candidates.iter().copied().find(|id| is_equal(id))
+    }
+
+    fn push(&mut self, op: Op, inputs: &[Id], frame: FrameInfo) -> Id {
+        let id = self.ops.len();
+        let inputs = inputs.to_vec();
+        self.by_inputs.entry(inputs.clone()).or_default().push(id);
+        self.ops.push(OpNode { op, inputs, frame });
+        id
+    }
+
+    /// The operations among `live` that read this one.
+    pub(super) fn readers(&self, id: Id, live: &[bool]) -> Vec<Id> {
+        let nodes = self.ops.iter().zip(live).enumerate();
+        nodes
+            .filter(|(_, (node, live))| **live && node.inputs.contains(&id))
+            .map(|(reader, _)| reader)
+            .collect()
+    }
+
+    /// Whether an output, or nobody, takes the frame itself.
+    pub(super) fn is_end(&self, id: Id) -> bool {
+        self.encodes.iter().any(|e| e.input == id) || self.unused.contains(&id)
+    }
+
+    /// Lets everything that reads an operation read another one instead.
+    pub(super) fn replace_uses(&mut self, of: Id, with: Id) {
+        let redirect = |id: &mut Id| {
+            if *id == of {
+                *id = with;
+            }
+        };
+        for node in &mut self.ops {
+            node.inputs.iter_mut().for_each(redirect);
+        }
+        self.encodes
+            .iter_mut()
+            .for_each(|encode| redirect(&mut encode.input));
+        self.unused.iter_mut().for_each(redirect);
+    }
+
+    /// What these frames are made of, as a job of its own that computes them.
+    pub(super) fn subgraph(&self, ends: &[Id]) -> Ir {
+        let live = self.live_above(ends.iter().copied());
+        let mut new_id = vec![0; self.ops.len()];
+        let mut part = Ir::default();
+        for (id, node) in self.ops.iter().enumerate().filter(|(id, _)| live[*id]) {
+            let inputs: Vec<Id> = node.inputs.iter().map(|input| new_id[*input]).collect();
+            new_id[id] = part.push(node.op.clone(), &inputs, node.frame);
+        }
+        part.unused = ends.iter().map(|end| new_id[*end]).collect();
+        part
+    }
+
+    /// Gives operations new numbers: `order` has every old one once, each after those it reads.
+    pub(super) fn reorder(&mut self, order: &[Id]) {
+        let mut new_id = vec![0; self.ops.len()];
+        for (new, old) in order.iter().enumerate() {
+            new_id[*old] = new;
+        }
+        let old = std::mem::take(self);
+        for id in order {
+            let node = &old.ops[*id];
+            let inputs: Vec<Id> = node.inputs.iter().map(|input| new_id[*input]).collect();
+            self.push(node.op.clone(), &inputs, node.frame);
+        }
+        (self.encodes, self.unused) = (old.encodes, old.unused);
+        self.encodes
+            .iter_mut()
+            .for_each(|e| e.input = new_id[e.input]);
+        self.unused.iter_mut().for_each(|id| *id = new_id[*id]);
     }
 
     /// The frame an operation makes.
@@ -298,7 +380,7 @@ impl Ir {
             | Op::FillRect { .. }
             | Op::Draw { .. }
             | Op::Levels(_)
-            | Op::ToDisplayP3(_) => input()?,
+            | Op::ConvertColors { .. } => input()?,
             Op::Held(held) => *held.frame.info(),
             Op::ColorMatrix { alpha, .. } => FrameInfo {
                 alpha: *alpha,
@@ -365,7 +447,7 @@ impl Ir {
 
     /// The inputs a frame is made of whose frames are all wanted.
     pub(crate) fn animated(&self, id: Id) -> Vec<(i32, DecodeOptions)> {
-        let above = self.above(id);
+        let above = self.live_above([id]);
         let nodes = self.ops.iter().zip(above);
         nodes
             .filter(|(_, is_above)| *is_above)
@@ -383,32 +465,20 @@ impl Ir {
             .collect()
     }
 
-    /// Which operations a frame is made of, itself included.
-    fn above(&self, id: Id) -> Vec<bool> {
-        Ir {
-            ops: self.ops.clone(),
-            encodes: Vec::new(),
-            unused: vec![id],
-        }
-        .live()
-    }
-
     /// Which operations are read by an output or an unused frame, directly or not.
     pub(crate) fn live(&self) -> Vec<bool> {
+        let ends = self.encodes.iter().map(|e| e.input);
+        self.live_above(ends.chain(self.unused.iter().copied()))
+    }
+
+    /// Which operations these frames are made of, themselves included. Rewrites append operations that earlier ones read, so
+    /// the order says nothing.
+    fn live_above(&self, ends: impl IntoIterator<Item = Id>) -> Vec<bool> {
         let mut live = vec![false; self.ops.len()];
-        for id in self
-            .encodes
-            .iter()
-            .map(|e| e.input)
-            .chain(self.unused.iter().copied())
-        {
-            live[id] = true;
-        }
-        for id in (0..self.ops.len()).rev() {
-            if live[id] {
-                for input in &self.ops[id].inputs {
-                    live[*input] = true;
-                }
+        let mut stack: Vec<Id> = ends.into_iter().collect();
+        while let Some(id) = stack.pop() {
+            if !std::mem::replace(&mut live[id], true) {
+                stack.extend(&self.ops[id].inputs);
             }
         }
         live

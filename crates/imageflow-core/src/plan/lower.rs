@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use imageflow_codecs::color::ToDisplayP3;
+use imageflow_codecs::color::{ConvertColors, Gamut};
 use imageflow_codecs::metadata::Metadata;
 use imageflow_codecs::{DecodeOptions, EncoderSettings};
 use imageflow_pixels::ops::{self, Canvas, HeldFrame};
@@ -296,11 +296,15 @@ impl Lowering<'_> {
                 };
                 self.stage(round, inputs, "round_image_corners_srgb")
             }
-            Op::ToDisplayP3(profile) => {
-                let icc = profile.as_ref().map(|icc| icc.as_slice());
-                let stage = ToDisplayP3::new(frame(0)?, icc)
+            Op::ConvertColors { from, to } => {
+                let icc = from.as_ref().map(|icc| icc.as_slice());
+                let stage = ConvertColors::new(frame(0)?, icc, *to)
                     .map_err(|text| Error::new(ErrorKind::ColorProfileError, text))?;
-                self.stage(stage, inputs, "to_display_p3")
+                let label = match to {
+                    Gamut::Srgb => "to_srgb",
+                    Gamut::DisplayP3 => "to_display_p3",
+                };
+                self.stage(stage, inputs, label)
             }
             Op::Held(held) => self.push(
                 Producer::Source(Box::new(HeldFrame::new(held.frame.clone()))),

@@ -61,6 +61,12 @@ pub(crate) fn compile(framewise: &Framewise, planning: Planning<'_>) -> Result<I
     expand::expand(&graph, planning)
 }
 
+/// A plan in which decoders reduce nothing, to compare with.
+#[cfg(test)]
+pub(crate) fn finish_unreduced(ir: Ir, planning: Planning<'_>) -> Result<Plan, Error> {
+    lower::lower(ir, planning)
+}
+
 /// Makes a plan of operations.
 pub(crate) fn finish(mut ir: Ir, planning: Planning<'_>) -> Result<Plan, Error> {
     shrink::choose(&mut ir);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use imageflow_codecs::color::display_p3_profile;
+use imageflow_codecs::color::{Gamut, display_p3_profile};
 use imageflow_codecs::metadata::embedded_rgb_profile;
 use imageflow_types::ColorProfile;
 
@@ -46,10 +46,23 @@ impl Expander<'_> {
             ColorProfile::DisplayP3 => {
                 let target = display_p3_profile()
                     .map_err(|text| Error::new(ErrorKind::ColorProfileError, text))?;
-                let id = self.add(Op::ToDisplayP3(source), input)?;
+                let to = Gamut::DisplayP3;
+                let id = self.add(Op::ConvertColors { from: source, to }, input)?;
                 Ok((id, Some(self.profile(Arc::new(target)))))
             }
         }
+    }
+
+    /// Converts a frame to sRGB, for a file that has no place for its profile.
+    pub(super) fn in_srgb(&mut self, input: Id, profile: ProfileId) -> Result<Id, Error> {
+        let from = self.profiles.get(profile).cloned();
+        self.add(
+            Op::ConvertColors {
+                from,
+                to: Gamut::Srgb,
+            },
+            input,
+        )
     }
 
     fn profile(&mut self, icc: Arc<Vec<u8>>) -> ProfileId {

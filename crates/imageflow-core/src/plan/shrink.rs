@@ -9,7 +9,7 @@ use imageflow_codecs::ImageFormat;
 use imageflow_pixels::resample::WorkingSpace;
 
 use super::drawing;
-use super::ir::{DecodeScale, Id, Ir, Op, OpNode, ResampleOp};
+use super::ir::{DecodeScale, Id, Ir, Op, ResampleOp};
 
 /// Chooses the reduction of every decoder and rewrites its readers.
 pub(super) fn choose(ir: &mut Ir) {
@@ -20,13 +20,11 @@ pub(super) fn choose(ir: &mut Ir) {
         .filter(|id| live[*id] && is_lossy_decode(ir.op(*id)))
         .collect();
     for decode in decodes {
-        let readers: Vec<Id> = (0..ir.ops.len())
-            .filter(|id| live[*id] && ir.ops[*id].inputs.contains(&decode))
-            .collect();
+        let readers = ir.readers(decode, &live);
         if scale_by_blocks(ir, decode, &readers) {
             continue;
         }
-        let is_output = ir.encodes.iter().any(|e| e.input == decode) || ir.unused.contains(&decode);
+        let is_output = ir.is_end(decode);
         let wanted: Vec<(Id, u32)> = readers
             .iter()
             .map(|id| (*id, blocks_for(ir.op(*id))))
@@ -58,16 +56,17 @@ pub(super) fn choose(ir: &mut Ir) {
 /// Lets decoders of deep samples hand them to resamples unrounded, when nobody wants their bytes.
 fn keep_depth(ir: &mut Ir, live: &[bool]) {
     for decode in (0..ir.ops.len()).filter(|id| live[*id]) {
-        let is_output = ir.encodes.iter().any(|e| e.input == decode) || ir.unused.contains(&decode);
+        if !matches!(ir.op(decode), Op::Decode { header, .. } if header.is_deep) {
+            continue;
+        }
+        let is_output = ir.is_end(decode);
         let wants_floats =
-            |node: &OpNode| matches!(&node.op, Op::Resample(r) if r.space == WorkingSpace::Linear);
-        let all_want_floats = (ir.ops.iter().zip(live))
-            .filter(|(node, live)| **live && node.inputs.contains(&decode))
-            .all(|(node, _)| wants_floats(node));
+            |id: &Id| matches!(ir.op(*id), Op::Resample(r) if r.space == WorkingSpace::Linear);
+        let all_want_floats = ir.readers(decode, live).iter().all(wants_floats);
         match &mut ir.ops[decode].op {
-            Op::Decode {
-                header, options, ..
-            } if header.is_deep && all_want_floats && !is_output => options.linear_floats = true,
+            Op::Decode { options, .. } if all_want_floats && !is_output => {
+                options.linear_floats = true;
+            }
             _ => continue,
         }
         refresh(ir, decode);
@@ -84,8 +83,7 @@ fn scale_by_blocks(ir: &mut Ir, decode: Id, readers: &[Id]) -> bool {
     else {
         return false;
     };
-    let wanted_as_it_is =
-        ir.encodes.iter().any(|e| e.input == decode) || ir.unused.contains(&decode);
+    let wanted_as_it_is = ir.is_end(decode);
     match &mut ir.ops[decode].op {
         Op::Decode {
             header, options, ..
@@ -93,21 +91,7 @@ fn scale_by_blocks(ir: &mut Ir, decode: Id, readers: &[Id]) -> bool {
         _ => return false,
     }
     refresh(ir, decode);
-    let reader = *reader;
-    for node in &mut ir.ops {
-        node.inputs
-            .iter_mut()
-            .filter(|input| **input == reader)
-            .for_each(|input| *input = decode);
-    }
-    ir.encodes
-        .iter_mut()
-        .filter(|e| e.input == reader)
-        .for_each(|e| e.input = decode);
-    ir.unused
-        .iter_mut()
-        .filter(|id| **id == reader)
-        .for_each(|id| *id = decode);
+    ir.replace_uses(*reader, decode);
     true
 }
 
@@ -154,20 +138,8 @@ fn box_shrink(ir: &mut Ir, input: Id, n: u32) -> Id {
         return box_shrink(ir, half, n / 2);
     }
     let op = Op::BoxShrink(n);
-    if let Some(same) = ir
-        .ops
-        .iter()
-        .position(|node| node.op == op && node.inputs == [input])
-    {
-        return same;
-    }
     let frame = ir.frame_of(&op, &[input]).unwrap_or(ir.frame(input));
-    ir.ops.push(OpNode {
-        op,
-        inputs: vec![input],
-        frame,
-    });
-    ir.ops.len() - 1
+    ir.intern(op, &[input], frame)
 }
 
 /// Puts every operation behind those it reads again (shrinks were appended), keeping the order otherwise.
@@ -196,23 +168,5 @@ fn sort(ir: &mut Ir) {
             }
         }
     }
-    let mut new_id = vec![0; count];
-    for (new, old) in order.iter().enumerate() {
-        new_id[*old] = new;
-    }
-    let ops: Vec<OpNode> = order
-        .iter()
-        .map(|old| {
-            let mut node = ir.ops[*old].clone();
-            node.inputs
-                .iter_mut()
-                .for_each(|input| *input = new_id[*input]);
-            node
-        })
-        .collect();
-    ir.ops = ops;
-    ir.encodes
-        .iter_mut()
-        .for_each(|e| e.input = new_id[e.input]);
-    ir.unused.iter_mut().for_each(|id| *id = new_id[*id]);
+    ir.reorder(&order);
 }

@@ -10,7 +10,7 @@ use imageflow_pixels::{EncodeReport, JobControl, RowBuf, RowSink, Rows, StreamEr
 
 use super::expand::Expander;
 use super::frames::Found;
-use super::ir::{Held, Id, Ir, Op};
+use super::ir::{Held, Id, Op};
 use super::lower::SinkKind;
 use crate::error::{Error, ErrorKind};
 
@@ -126,13 +126,8 @@ impl Expander<'_> {
 
     /// Runs the job up to these frames and shows them to sinks.
     pub(super) fn show(&self, sinks: Vec<(Id, Box<dyn RowSink>)>) -> Result<(), Error> {
-        let (unused, sinks): (Vec<Id>, Vec<_>) = sinks.into_iter().unzip();
-        let part = Ir {
-            ops: self.ir.ops.clone(),
-            encodes: Vec::new(),
-            unused,
-        };
-        let mut plan = super::finish(part, self.planning)?;
+        let (ends, sinks): (Vec<Id>, Vec<_>) = sinks.into_iter().unzip();
+        let mut plan = super::finish(self.ir.subgraph(&ends), self.planning)?;
         for (end, sink) in plan.sinks.iter_mut().zip(sinks) {
             end.kind = SinkKind::Rows(sink);
         }

@@ -60,20 +60,13 @@ pub fn frame_encoder(
     control: &JobControl,
 ) -> Result<Box<dyn FrameSink>, CodecError> {
     control.check()?;
-    let size = info.frame.size;
     if info.frame.layout != PixelLayout::Bgra8 {
         return Err(CodecError::encode(
             ImageFormat::Gif,
             "rows must be 8-bit BGRA",
         ));
     }
-    let most = u32::from(u16::MAX);
-    if size.width() > most || size.height() > most {
-        return Err(CodecError::encode(
-            ImageFormat::Gif,
-            format_args!("a frame of {size} exceeds {most} pixels on a side"),
-        ));
-    }
+    ImageFormat::Gif.check_sides(info.frame.size)?;
     Ok(Box::new(Animated::new(settings, info, output, control)?))
 }
 

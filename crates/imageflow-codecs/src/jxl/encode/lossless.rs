@@ -13,13 +13,12 @@ use zune_jpegxl::JxlSimpleEncoder;
 use super::channels::Channels;
 use super::{failed, thin};
 use crate::error::CodecError;
+use crate::format::ImageFormat;
 
 /// Bytes per sample: the sample, its worst code twice (as it is built and in the file), and slack.
 const SAMPLE_BYTES: u64 = 6;
 /// What the encoder takes for a file of any size.
 const FIXED_BYTES: u64 = 1 << 20;
-/// Sides the encoder can write, exclusive.
-const MAX_SIDE: u32 = 1 << 30;
 
 /// Bytes held while a frame is encoded, the frame itself not counted.
 pub(super) fn working_bytes(frame: &FrameInfo) -> u64 {
@@ -40,9 +39,7 @@ pub(super) fn encode(
     let info = frame.info();
     let reservation = control.reserve(working_bytes(info))?;
     let (width, height) = (info.size.width(), info.size.height());
-    if width.max(height) >= MAX_SIDE {
-        return Err(failed(format_args!("a side of {MAX_SIDE} is too long")));
-    }
+    ImageFormat::Jxl.check_sides(info.size)?;
     let (padded_width, padded_height) = (width.max(2), height.max(2));
     let channels = Channels::of(frame);
     let samples = channels.samples(frame, padded_width, padded_height)?;
