@@ -89,6 +89,7 @@ pub(crate) enum Inks {
     /// 255 is no ink. All files from the field are Adobe's or like them, and browsers read all of them like that.
     Inverted,
     /// 255 is full ink: JPEG data in a TIFF file.
+    #[cfg_attr(not(feature = "tiff"), allow(dead_code))]
     Plain,
 }
 
