@@ -13,7 +13,7 @@ use crate::format::ImageFormat;
 /// 79.70 in 22.81 MB.
 const COUNTED: usize = 1 << 17;
 /// Pixels that are counted between two looks at whether the job goes on.
-const PIECE: usize = 1 << 16;
+const PIECE: usize = 1 << 14;
 
 pub(super) struct Swift {
     histogram: Arc<Histogram>,
