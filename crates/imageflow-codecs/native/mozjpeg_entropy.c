@@ -1,4 +1,4 @@
-/* What a faster Huffman decoder must see of mozjpeg's: fields that its headers or sources declare and its Rust bindings hide.
+/* What a faster Huffman decoder, and who watches a decoder's work, must see of mozjpeg: fields that its headers or sources declare and its Rust bindings hide.
  *
  * The decoder's own state is declared in jdhuff.c only. Its beginning is repeated here, for the exact version that
  * Cargo.toml names, and checked against what a scan starts with before anything is believed. */
@@ -8,6 +8,7 @@
 #define JPEG_INTERNALS
 #include "jpeglib.h"
 #include "jdhuff.h"
+#include "jerror.h"
 
 typedef struct {
   struct jpeg_entropy_decoder pub;
@@ -71,4 +72,24 @@ int imageflow_mozjpeg_scan(j_decompress_ptr cinfo, struct imageflow_scan *scan) 
   scan->unread_marker = &cinfo->unread_marker;
   scan->blocks = cinfo->blocks_in_MCU;
   return 1;
+}
+
+/* The message code of a failed allocation. */
+const int imageflow_mozjpeg_out_of_memory = JERR_OUT_OF_MEMORY;
+
+/* Whether Adobe's marker came. */
+int imageflow_mozjpeg_saw_adobe(j_decompress_ptr cinfo) {
+  return cinfo->saw_Adobe_marker;
+}
+
+/* Blocks that the current scan has for a row of minimum coded units of the whole picture. */
+size_t imageflow_mozjpeg_scan_row(j_decompress_ptr cinfo) {
+  size_t blocks = 0;
+  int i;
+
+  for (i = 0; i < cinfo->comps_in_scan; i++) {
+    const jpeg_component_info *info = cinfo->cur_comp_info[i];
+    blocks += (size_t)info->width_in_blocks * (size_t)info->v_samp_factor;
+  }
+  return blocks;
 }

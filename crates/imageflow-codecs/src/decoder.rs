@@ -169,7 +169,7 @@ pub trait Decoder: Send {
 /// [`CodecError::EmptyInput`], [`CodecError::NoEnabledDecoder`] or a read error.
 pub fn detect(input: &Input) -> Result<ImageFormat, CodecError> {
     let mut start = [0u8; ImageFormat::SNIFF];
-    let got = read_up_to(&mut input.reader(), &mut start).map_err(CodecError::Read)?;
+    let got = read_up_to(&mut input.reader(), &mut start).map_err(CodecError::read)?;
     if got == 0 {
         return Err(CodecError::EmptyInput);
     }
@@ -184,16 +184,17 @@ pub fn detect(input: &Input) -> Result<ImageFormat, CodecError> {
 /// # Errors
 /// As for [`detect`]; [`CodecError::Disabled`] for a format this build cannot read; [`CodecError::Malformed`].
 pub fn open(input: &Input, control: &JobControl) -> Result<Box<dyn Decoder>, CodecError> {
+    let reader = input.reader().watched(control);
     match detect(input)? {
-        ImageFormat::Jpeg => crate::jpeg::open(input.reader(), control),
-        ImageFormat::Png => crate::png::open(input.reader(), control),
-        ImageFormat::Gif => crate::gif::open(input.reader(), control),
-        ImageFormat::WebP => crate::webp::open(input.reader(), control),
-        ImageFormat::Avif => crate::avif::open(input.reader(), control),
-        ImageFormat::Jxl => crate::jxl::open(input.reader(), control),
-        ImageFormat::Bmp => crate::bmp::open(input.reader(), control),
-        ImageFormat::Tiff => crate::tiff::open(input.reader(), control),
-        ImageFormat::Svg => crate::svg::open(input.reader(), control),
+        ImageFormat::Jpeg => crate::jpeg::open(reader, control),
+        ImageFormat::Png => crate::png::open(reader, control),
+        ImageFormat::Gif => crate::gif::open(reader, control),
+        ImageFormat::WebP => crate::webp::open(reader, control),
+        ImageFormat::Avif => crate::avif::open(reader, control),
+        ImageFormat::Jxl => crate::jxl::open(reader, control),
+        ImageFormat::Bmp => crate::bmp::open(reader, control),
+        ImageFormat::Tiff => crate::tiff::open(reader, control),
+        ImageFormat::Svg => crate::svg::open(reader, control),
     }
 }
 

@@ -83,6 +83,14 @@ pub enum CodecError {
 }
 
 impl CodecError {
+    /// A failure of reading: [`CodecError::Read`], or why the job must stop when that is what a reader failed with.
+    pub(crate) fn read(error: std::io::Error) -> CodecError {
+        match error.downcast::<ControlError>() {
+            Ok(stopped) => CodecError::Control(stopped),
+            Err(error) => CodecError::Read(error),
+        }
+    }
+
     /// A [`CodecError::Malformed`] of this format.
     pub fn malformed(format: ImageFormat, message: impl ToString) -> CodecError {
         CodecError::Malformed {

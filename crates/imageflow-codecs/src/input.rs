@@ -5,6 +5,8 @@ use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
 
+use imageflow_pixels::JobControl;
+
 /// Bytes in memory: shared, or borrowed from a caller who keeps them alive for the program's purposes.
 #[derive(Clone)]
 pub enum Bytes {
@@ -61,16 +63,10 @@ impl Input {
 
     /// A reader at the first byte.
     pub fn reader(&self) -> Reader {
-        match self {
-            Input::Memory(bytes) => Reader::Memory(Cursor::new(bytes.clone())),
-            Input::File { file, .. } => Reader::File(BufReader::with_capacity(
-                Reader::CHUNK,
-                FileAt {
-                    file: file.clone(),
-                    at: 0,
-                },
-            )),
-        }
+        Reader::of(match self {
+            Input::Memory(bytes) => Source::Memory(Cursor::new(bytes.clone())),
+            Input::File { file, .. } => Source::file(file.clone()),
+        })
     }
 
     /// Total bytes, when the system knows.
@@ -88,86 +84,163 @@ impl Input {
 }
 
 /// Reads an [`Input`] from its start; buffered and seekable.
+///
+/// A [watched](Reader::watched) reader looks whether the job goes on whenever [`Reader::CHUNK`] bytes were read, so that no
+/// loop over the parts of a file, however small they are, holds up a job that must end.
 #[derive(Debug)]
-pub enum Reader {
-    /// Over memory.
+pub struct Reader {
+    source: Source,
+    control: Option<JobControl>,
+    /// What was read since the job was looked at.
+    unwatched: usize,
+}
+
+#[derive(Debug)]
+enum Source {
     Memory(Cursor<Bytes>),
-    /// Over a file.
     File(BufReader<FileAt>),
 }
 
+impl Source {
+    fn file(file: Arc<File>) -> Source {
+        Source::File(BufReader::with_capacity(
+            Reader::CHUNK,
+            FileAt { file, at: 0 },
+        ))
+    }
+}
+
 impl Reader {
-    /// Bytes read from a file at once.
+    /// Bytes read from a file at once, and handed out of memory at once.
     pub const CHUNK: usize = 64 * 1024;
+    /// What a seek counts as, in bytes read.
+    const SEEK: usize = 64;
+
+    fn of(source: Source) -> Reader {
+        Reader {
+            source,
+            control: None,
+            unwatched: 0,
+        }
+    }
+
+    /// The same reader, for a job: reading fails when the job must stop, with a [`ControlError`] inside of the error.
+    ///
+    /// [`ControlError`]: imageflow_pixels::ControlError
+    pub(crate) fn watched(mut self, control: &JobControl) -> Reader {
+        self.control = Some(control.clone());
+        self
+    }
+
+    /// Bytes of the whole input, when the system knows.
+    pub(crate) fn total_bytes(&self) -> Option<u64> {
+        match &self.source {
+            Source::Memory(cursor) => Some(cursor.get_ref().as_ref().len() as u64),
+            Source::File(file) => {
+                let metadata = file.get_ref().file.metadata().ok()?;
+                metadata.is_file().then_some(metadata.len())
+            }
+        }
+    }
 
     /// Another reader of the same input, at its first byte.
-    #[cfg(feature = "tiff")]
     pub(crate) fn fork(&self) -> Reader {
-        match self {
-            Reader::Memory(cursor) => Reader::Memory(Cursor::new(cursor.get_ref().clone())),
-            Reader::File(file) => Reader::File(BufReader::with_capacity(
-                Reader::CHUNK,
-                FileAt {
-                    file: file.get_ref().file.clone(),
-                    at: 0,
-                },
-            )),
+        let source = match &self.source {
+            Source::Memory(cursor) => Source::Memory(Cursor::new(cursor.get_ref().clone())),
+            Source::File(file) => Source::file(file.get_ref().file.clone()),
+        };
+        Reader {
+            source,
+            control: self.control.clone(),
+            unwatched: 0,
         }
+    }
+
+    fn watch(&mut self) -> io::Result<()> {
+        if self.unwatched >= Reader::CHUNK {
+            self.unwatched = 0;
+            if let Some(control) = &self.control {
+                control.check().map_err(io::Error::other)?;
+            }
+        }
+        Ok(())
     }
 }
 
 impl Read for Reader {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        match self {
-            Reader::Memory(r) => r.read(buf),
-            Reader::File(r) => r.read(buf),
-        }
+        self.watch()?;
+        let most = buf.len().min(Reader::CHUNK);
+        let buf = &mut buf[..most];
+        let got = match &mut self.source {
+            Source::Memory(r) => r.read(buf),
+            Source::File(r) => r.read(buf),
+        }?;
+        self.unwatched += got;
+        Ok(got)
     }
 }
 
 impl BufRead for Reader {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        match self {
-            Reader::Memory(r) => r.fill_buf(),
-            Reader::File(r) => r.fill_buf(),
+        self.watch()?;
+        match &mut self.source {
+            Source::Memory(r) => r.fill_buf().map(|all| &all[..all.len().min(Reader::CHUNK)]),
+            Source::File(r) => r.fill_buf(),
         }
     }
 
     fn consume(&mut self, amount: usize) {
-        match self {
-            Reader::Memory(r) => r.consume(amount),
-            Reader::File(r) => r.consume(amount),
+        self.unwatched += amount;
+        match &mut self.source {
+            Source::Memory(r) => r.consume(amount),
+            Source::File(r) => r.consume(amount),
         }
     }
 }
 
 impl Seek for Reader {
+    /// Keeps what is buffered when the target is, unlike a buffered file.
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        match self {
-            Reader::Memory(r) => r.seek(to),
-            Reader::File(r) => r.seek(to),
+        self.unwatched += Reader::SEEK;
+        self.watch()?;
+        match (&mut self.source, to) {
+            (Source::Memory(r), to) => r.seek(to),
+            (Source::File(r), SeekFrom::Start(target)) => {
+                let by = i128::from(target) - i128::from(r.stream_position()?);
+                match i64::try_from(by) {
+                    Ok(by) => r.seek_relative(by).map(|()| target),
+                    Err(_) => r.seek(to),
+                }
+            }
+            (Source::File(r), SeekFrom::Current(by)) => {
+                r.seek_relative(by)?;
+                r.stream_position()
+            }
+            (Source::File(r), SeekFrom::End(_)) => r.seek(to),
         }
     }
 
     fn stream_position(&mut self) -> io::Result<u64> {
-        match self {
-            Reader::Memory(r) => r.stream_position(),
-            Reader::File(r) => r.stream_position(),
+        match &mut self.source {
+            Source::Memory(r) => r.stream_position(),
+            Source::File(r) => r.stream_position(),
         }
     }
 
-    /// Keeps what is buffered when the target is, unlike [`Seek::seek`].
     fn seek_relative(&mut self, by: i64) -> io::Result<()> {
-        match self {
-            Reader::Memory(r) => r.seek_relative(by),
-            Reader::File(r) => r.seek_relative(by),
+        self.unwatched += Reader::SEEK;
+        self.watch()?;
+        match &mut self.source {
+            Source::Memory(r) => r.seek_relative(by),
+            Source::File(r) => r.seek_relative(by),
         }
     }
 }
 
 /// A position of its own in a shared open file.
 #[derive(Debug)]
-pub struct FileAt {
+struct FileAt {
     file: Arc<File>,
     at: u64,
 }

@@ -1,146 +1,44 @@
-//! Memory for whole pictures.
-//!
-//! The first touch of each page is a fault: of a picture of a few MB, thousands of them, a tenth of the time it takes to
-//! encode it as JPEG. Such a picture therefore gets a mapping of its own that asks for pages of 2 MB, where the system has
-//! them. Small ones come from the allocator, which likely has memory that was touched before.
+//! Memory that grows with the picture, asked for so that a refusal is an error and not the end of the process.
 
-use std::fmt;
-use std::ops::{Deref, DerefMut};
+use imageflow_pixels::ControlError;
 
-use imageflow_pixels::{ControlError, JobControl, Reservation};
-
-/// Size and alignment of a huge page, on x86-64 and, with pages of 4 KB, on ARM64.
-#[cfg(target_os = "linux")]
-const HUGE: usize = 2 << 20;
-/// Less than this is left to the allocator.
-#[cfg(target_os = "linux")]
-const SMALL: usize = 2 * HUGE;
-
-/// Zeroed bytes that count against a job's memory while they live.
-pub(crate) struct PictureMemory {
-    bytes: Bytes,
-    length: usize,
-    _reservation: Reservation,
-}
-
-enum Bytes {
-    Heap(Vec<u8>),
-    #[cfg(target_os = "linux")]
-    Mapped(memmap2::MmapMut),
-}
-
-impl PictureMemory {
-    /// Memory of so many bytes.
-    ///
-    /// # Errors
-    /// When the job or the system has no more.
-    pub(crate) fn new(bytes: u64, control: &JobControl) -> Result<PictureMemory, ControlError> {
-        let reservation = control.reserve(bytes)?;
-        let failed = || ControlError::AllocationFailed { bytes };
-        let length = usize::try_from(bytes).map_err(|_| failed())?;
-        Ok(PictureMemory {
-            bytes: Bytes::new(length).ok_or_else(failed)?,
-            length,
-            _reservation: reservation,
-        })
+/// An empty list with room for so many values.
+///
+/// # Errors
+/// When the system has no such memory.
+pub(crate) fn room<T>(count: u64) -> Result<Vec<T>, ControlError> {
+    let mut list = Vec::new();
+    match usize::try_from(count).map(|count| list.try_reserve_exact(count)) {
+        Ok(Ok(())) => Ok(list),
+        _ => Err(ControlError::AllocationFailed {
+            bytes: count.saturating_mul(size_of::<T>() as u64),
+        }),
     }
 }
 
-impl Bytes {
-    fn new(length: usize) -> Option<Bytes> {
-        #[cfg(target_os = "linux")]
-        if length >= SMALL {
-            return mapped(length).map(Bytes::Mapped);
-        }
-        let mut bytes = Vec::new();
-        bytes.try_reserve_exact(length).ok()?;
-        bytes.resize(length, 0);
-        Some(Bytes::Heap(bytes))
-    }
-}
-
-/// A mapping of at least `length` bytes, in whole huge pages: Linux aligns mappings of such a length since 6.7. Huge pages are
-/// asked for only as far as `length` fills them, so that no more memory becomes resident.
-#[cfg(target_os = "linux")]
-fn mapped(length: usize) -> Option<memmap2::MmapMut> {
-    let map = memmap2::MmapMut::map_anon(length.checked_next_multiple_of(HUGE)?).ok()?;
-    // Refused where there are no huge pages, which changes nothing but the time.
-    let _ = map.advise_range(memmap2::Advice::HugePage, 0, length / HUGE * HUGE);
-    Some(map)
-}
-
-impl Deref for PictureMemory {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        let bytes: &[u8] = match &self.bytes {
-            Bytes::Heap(bytes) => bytes,
-            #[cfg(target_os = "linux")]
-            Bytes::Mapped(map) => map,
-        };
-        &bytes[..self.length]
-    }
-}
-
-impl DerefMut for PictureMemory {
-    fn deref_mut(&mut self) -> &mut [u8] {
-        let bytes: &mut [u8] = match &mut self.bytes {
-            Bytes::Heap(bytes) => bytes,
-            #[cfg(target_os = "linux")]
-            Bytes::Mapped(map) => map,
-        };
-        &mut bytes[..self.length]
-    }
-}
-
-impl fmt::Debug for PictureMemory {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "PictureMemory({} bytes)", self.length)
-    }
+/// So many bytes of zero.
+///
+/// # Errors
+/// As for [`room`].
+pub(crate) fn zeroes(length: usize) -> Result<Vec<u8>, ControlError> {
+    let mut bytes = room(length as u64)?;
+    bytes.resize(length, 0);
+    Ok(bytes)
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use imageflow_pixels::Limits;
-    use std::sync::Arc;
-
-    fn within(max_bytes: u64) -> JobControl {
-        let limits = Limits {
-            max_bytes,
-            ..Limits::default()
-        };
-        JobControl::new(Arc::default(), limits)
-    }
-
-    #[test]
-    fn any_length_is_zero_writable_and_exact() {
-        for length in [0, 1, (4 << 20) - 1, 4 << 20, (4 << 20) + 1, 6 << 20] {
-            let mut memory = PictureMemory::new(length as u64, &JobControl::default()).unwrap();
-            assert_eq!(memory.len(), length);
-            assert!(memory.iter().all(|byte| *byte == 0));
-            if let Some(last) = memory.last_mut() {
-                *last = 7;
-            }
-            assert!(memory.iter().rev().skip(1).all(|byte| *byte == 0));
-        }
-    }
-
-    #[test]
-    fn it_counts_against_the_job_while_it_lives() {
-        let control = within(10 << 20);
-        let first = PictureMemory::new(6 << 20, &control).unwrap();
-        assert!(PictureMemory::new(6 << 20, &control).is_err());
-        drop(first);
-        assert!(PictureMemory::new(6 << 20, &control).is_ok());
-    }
 
     #[test]
     fn what_no_machine_has_is_an_error() {
-        let control = within(u64::MAX);
-        for bytes in [u64::MAX, u64::MAX / 2, 1 << 60] {
-            assert!(PictureMemory::new(bytes, &control).is_err());
-        }
+        assert_eq!(
+            room::<[u8; 4]>(1 << 60),
+            Err(ControlError::AllocationFailed { bytes: 1 << 62 })
+        );
+        assert!(room::<u64>(u64::MAX).is_err());
+        assert!(room::<u8>(10).unwrap().capacity() >= 10);
+        assert_eq!(zeroes(3).unwrap(), [0; 3]);
     }
 }

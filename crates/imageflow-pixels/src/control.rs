@@ -160,6 +160,11 @@ impl JobControl {
         self.0.limits.threads.max(1)
     }
 
+    /// Bytes that may still be reserved.
+    pub fn free_bytes(&self) -> u64 {
+        self.0.limits.max_bytes.saturating_sub(self.used_bytes())
+    }
+
     /// The bytes that are reserved now.
     pub fn used_bytes(&self) -> u64 {
         self.0.used.load(Ordering::Relaxed)

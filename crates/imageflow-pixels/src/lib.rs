@@ -11,6 +11,7 @@ mod contract;
 pub mod control;
 pub mod geometry;
 pub mod layout;
+mod memory;
 pub mod ops;
 pub mod resample;
 pub mod rows;
@@ -22,4 +23,5 @@ pub use contract::{Access, EncodeReport, RowSink, RowSource, Scratch, Stage, Str
 pub use control::{ControlError, JobControl, Limits, Reservation};
 pub use geometry::{Rect, RectF, Size};
 pub use layout::{Alpha, FrameInfo, PixelLayout};
+pub use memory::PictureMemory;
 pub use rows::{RowBuf, Rows, RowsMut};

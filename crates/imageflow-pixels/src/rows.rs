@@ -2,30 +2,26 @@
 
 use std::ops::Range;
 
-use crate::control::{ControlError, JobControl, Reservation};
+use crate::control::{ControlError, JobControl};
 use crate::layout::FrameInfo;
+use crate::memory::PictureMemory;
 
 /// Alignment of every row, and the zeroed padding after it, in bytes: kernels may read one vector past the last pixel.
 pub const ROW_ALIGN: usize = 64;
 
-/// Lines that are zeroed or copied between two looks at whether the job goes on: a megabyte.
-const PIECE: usize = (1 << 20) / ROW_ALIGN;
-
-#[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
-#[repr(C, align(64))]
-struct Line([u8; ROW_ALIGN]);
+/// Bytes that are copied between two looks at whether the job goes on.
+const PIECE: usize = 1 << 20;
 
 /// An owned ring of rows. Row `y` lives in slot `y % capacity`; the ring is invisible to whoever reads rows through it.
 ///
 /// With `capacity == height` it is a whole frame.
 pub struct RowBuf {
     info: FrameInfo,
-    lines: Vec<Line>,
+    memory: PictureMemory,
     stride: usize,
     capacity: u32,
     /// Rows that hold pixels.
     valid: Range<u32>,
-    _reservation: Option<Reservation>,
 }
 
 impl std::fmt::Debug for RowBuf {
@@ -59,26 +55,12 @@ impl RowBuf {
     ) -> Result<RowBuf, ControlError> {
         let capacity = capacity.clamp(1, info.size.height());
         let bytes = Self::bytes_for(&info, capacity);
-        let reservation = control.reserve(bytes)?;
-        let stride = Self::stride_for(&info);
-        let count = usize::try_from(bytes / ROW_ALIGN as u64)
-            .map_err(|_| ControlError::AllocationFailed { bytes })?;
-        let mut lines = Vec::new();
-        lines
-            .try_reserve_exact(count)
-            .map_err(|_| ControlError::AllocationFailed { bytes })?;
-        // Memory that is touched for the first time costs as much as decoding into it.
-        while lines.len() < count {
-            control.check()?;
-            lines.resize(count.min(lines.len() + PIECE), Line([0; ROW_ALIGN]));
-        }
         Ok(RowBuf {
             info,
-            lines,
-            stride,
+            memory: PictureMemory::new(bytes, control)?,
+            stride: Self::stride_for(&info),
             capacity,
             valid: 0..0,
-            _reservation: Some(reservation),
         })
     }
 
@@ -95,10 +77,10 @@ impl RowBuf {
     /// A copy with a reservation of its own.
     ///
     /// # Errors
-    /// As for [`RowBuf::new`].
+    /// As for [`RowBuf::new`], or when the job must stop.
     pub fn copy(&self, control: &JobControl) -> Result<RowBuf, ControlError> {
         let mut copy = RowBuf::new(self.info, self.capacity, control)?;
-        for (to, from) in copy.lines.chunks_mut(PIECE).zip(self.lines.chunks(PIECE)) {
+        for (to, from) in copy.memory.chunks_mut(PIECE).zip(self.memory.chunks(PIECE)) {
             control.check()?;
             to.copy_from_slice(from);
         }
@@ -115,7 +97,7 @@ impl RowBuf {
     pub fn all_mut(&mut self) -> RowsMut<'_> {
         RowsMut {
             row_bytes: self.info.row_bytes(),
-            data: bytemuck::cast_slice_mut(&mut self.lines),
+            data: &mut self.memory,
             stride: self.stride,
             capacity: self.capacity,
             range: self.valid.clone(),
@@ -151,7 +133,7 @@ impl RowBuf {
             self.valid
         );
         Rows {
-            data: bytemuck::cast_slice(&self.lines),
+            data: &self.memory,
             stride: self.stride,
             capacity: self.capacity,
             row_bytes: self.info.row_bytes(),
@@ -179,7 +161,7 @@ impl RowBuf {
         self.valid = start..range.end;
         RowsMut {
             row_bytes: self.info.row_bytes(),
-            data: bytemuck::cast_slice_mut(&mut self.lines),
+            data: &mut self.memory,
             stride: self.stride,
             capacity: self.capacity,
             range,

@@ -87,7 +87,7 @@ pub(super) struct Data {
 
 impl Data {
     fn new(mut reader: Reader) -> Result<Data, CodecError> {
-        let length = reader.seek(SeekFrom::End(0)).map_err(CodecError::Read)?;
+        let length = reader.seek(SeekFrom::End(0)).map_err(CodecError::read)?;
         Ok(Data { reader, length })
     }
 
@@ -183,11 +183,11 @@ impl Data {
         bytes.try_reserve_exact(count).map_err(|_| failed())?;
         self.reader
             .seek(SeekFrom::Start(at))
-            .map_err(CodecError::Read)?;
+            .map_err(CodecError::read)?;
         let got = (&mut self.reader)
             .take(length)
             .read_to_end(bytes)
-            .map_err(CodecError::Read)?;
+            .map_err(CodecError::read)?;
         if got == count {
             Ok(())
         } else {

@@ -1,5 +1,7 @@
 //! What a still picture is made of: resolves items and properties to sizes, cells, colour and orientation.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use imageflow_pixels::{Rect, Size};
 
 use super::bmff::Fields;
@@ -256,15 +258,20 @@ fn alpha(
     color: &Layer,
     data: &mut ItemData<'_>,
 ) -> Result<(Option<Layer>, Option<ItemId>), String> {
-    let of = |id: ItemId| {
-        meta.referrers(b"auxl", id).find(|from| {
-            meta.items.get(from).is_some_and(|item| {
-                meta.properties_of(item)
-                    .any(|(p, _)| matches!(p, Property::Auxiliary { alpha: true }))
-            })
+    // One look at all items instead of one for each reference.
+    let alphas: BTreeSet<ItemId> = meta
+        .items
+        .iter()
+        .filter(|(_, item)| {
+            meta.properties_of(item)
+                .any(|(p, _)| matches!(p, Property::Auxiliary { alpha: true }))
         })
-    };
-    if let Some(owner) = of(id) {
+        .map(|(id, _)| *id)
+        .collect();
+    let owner = meta
+        .referrers(b"auxl", id)
+        .find(|from| alphas.contains(from));
+    if let Some(owner) = owner {
         let item = picture(meta, owner)?;
         let layer = layer(meta, owner, item, Some(color.size), data)?;
         if layer.size != color.size {
@@ -279,7 +286,7 @@ fn alpha(
         return Ok((None, None));
     }
     // One look at all references instead of one for each cell.
-    let auxiliaries: std::collections::BTreeMap<ItemId, ItemId> = meta
+    let auxiliaries: BTreeMap<ItemId, ItemId> = meta
         .references
         .iter()
         .filter(|r| r.kind == *b"auxl")
@@ -289,12 +296,10 @@ fn alpha(
         .cells
         .iter()
         .map(|cell| {
-            auxiliaries.get(cell).copied().filter(|owner| {
-                meta.items.get(owner).is_some_and(|item| {
-                    meta.properties_of(item)
-                        .any(|(p, _)| matches!(p, Property::Auxiliary { alpha: true }))
-                })
-            })
+            auxiliaries
+                .get(cell)
+                .copied()
+                .filter(|owner| alphas.contains(owner))
         })
         .collect();
     let Some(cells) = cells else {

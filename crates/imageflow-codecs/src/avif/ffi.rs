@@ -13,7 +13,8 @@ use std::ptr::NonNull;
 use std::slice;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use imageflow_pixels::{ControlError, JobControl, Reservation};
+use imageflow_pixels::rows::ROW_ALIGN;
+use imageflow_pixels::{ControlError, JobControl, PictureMemory, Reservation};
 use libc::c_int;
 use re_rav1d::Dav1dResult;
 use re_rav1d::include::dav1d::data::Dav1dData;
@@ -53,6 +54,7 @@ pub(super) enum Failure {
 pub(super) struct Decoder {
     context: Option<Dav1dContext>,
     memory: Arc<Memory>,
+    max_pixels: u64,
     _reservation: Reservation,
 }
 
@@ -107,6 +109,7 @@ impl Decoder {
         Ok(Decoder {
             context,
             memory,
+            max_pixels: u64::from(max_pixels),
             _reservation: reservation,
         })
     }
@@ -192,6 +195,10 @@ impl Decoder {
             .take();
         match refusal {
             Some(refusal) => Failure::Control(refusal),
+            None if result.0 == -libc::ENOMEM => {
+                let bytes = self.max_pixels.saturating_mul(4);
+                Failure::Control(ControlError::AllocationFailed { bytes })
+            }
             None if result.0 == -libc::ERANGE => {
                 Failure::Damaged("the bitstream has a larger picture than the container says")
             }
@@ -313,6 +320,11 @@ impl Drop for Picture {
     fn drop(&mut self) {
         // SAFETY: the picture came from `dav1d_get_picture` and is given back once.
         unsafe { dav1d_picture_unref(Some(NonNull::from(&mut self.raw))) };
+        // An empty picture is left, and in this version that owns an allocation: 48 bytes a picture, scattered over the heap.
+        if let Some(empty) = self.raw.itut_t35_ref.take() {
+            // SAFETY: made from an `Arc` by the call above, and taken so that nobody else can use it.
+            drop(unsafe { empty.into_arc() });
+        }
     }
 }
 
@@ -348,34 +360,30 @@ impl Memory {
         let (strides, lengths) =
             layout(p).ok_or(ControlError::AllocationFailed { bytes: u64::MAX })?;
         let bytes = lengths[0].saturating_add(lengths[1].saturating_mul(2));
-        let refused = ControlError::AllocationFailed { bytes };
         let side = (u64::from(p.w.unsigned_abs()) * u64::from(p.h.unsigned_abs()))
             .saturating_mul(SIDE_BYTES_PER_PIXEL);
-        let reservation = self.control.reserve(bytes.saturating_add(side))?;
-        let length = |bytes: u64| usize::try_from(bytes).map_err(|_| refused.clone());
-        let (luma, chroma) = (length(lengths[0])?, length(lengths[1])?);
-        let mut lines = Vec::new();
-        // One line more: kernels may read past the last row.
-        let count = length(bytes)? / size_of::<Line>() + 1;
-        lines.try_reserve_exact(count).map_err(|_| refused)?;
-        lines.resize(count, Line([0; DAV1D_PICTURE_ALIGNMENT]));
+        // A line more: kernels may read past the last row.
+        let whole = bytes.saturating_add(DAV1D_PICTURE_ALIGNMENT as u64);
+        let memory = PictureMemory::new(whole, &self.control)?;
+        let reservation = self.control.reserve(side)?;
+        let length = |bytes: u64| {
+            usize::try_from(bytes).map_err(|_| ControlError::AllocationFailed { bytes })
+        };
         let block = Block {
-            lines,
-            luma,
-            chroma,
+            memory,
+            luma: length(lengths[0])?,
+            chroma: length(lengths[1])?,
             _reservation: reservation,
         };
         Ok((block, strides))
     }
 }
 
-#[derive(Clone, Copy)]
-#[repr(C, align(64))]
-struct Line([u8; DAV1D_PICTURE_ALIGNMENT]);
+const _: () = assert!(DAV1D_PICTURE_ALIGNMENT <= ROW_ALIGN);
 
 /// The samples of one picture: the luma plane, then two chroma planes.
 struct Block {
-    lines: Vec<Line>,
+    memory: PictureMemory,
     luma: usize,
     chroma: usize,
     _reservation: Reservation,
@@ -433,7 +441,7 @@ unsafe extern "C" fn allocate(
     match memory.take(&picture.p) {
         Ok((block, strides)) => {
             let mut block = Box::new(block);
-            let start = block.lines.as_mut_ptr().cast::<u8>();
+            let start = block.memory.as_mut_ptr();
             let (luma, chroma) = (block.luma, block.chroma);
             let plane = |offset: usize, length: usize| {
                 // SAFETY: the planes lie one after the other in the block.

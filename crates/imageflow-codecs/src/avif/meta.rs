@@ -11,6 +11,9 @@ pub(super) type ItemId = u32;
 /// Items with an entry of their own; a grid has up to 65536 cells, and as many with alpha.
 const MAX_ITEMS: usize = (1 << 17) + 64;
 
+/// Properties an item may have: as many as an entry can list. Every look at an item passes over them.
+const MAX_PROPERTIES_OF_ITEM: usize = 255;
+
 /// What the `meta` box says.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Meta {
@@ -223,6 +226,9 @@ impl Meta {
                             };
                             // 0 is "no property".
                             if let Some(index) = usize::from(index).checked_sub(1) {
+                                if item.properties.len() == MAX_PROPERTIES_OF_ITEM {
+                                    return None;
+                                }
                                 item.properties.push((index, essential));
                             }
                         }

@@ -79,7 +79,7 @@ impl AvifSettings {
     pub fn working_bytes(&self, frame: &FrameInfo) -> u64 {
         let whole = imageflow_pixels::RowBuf::bytes_for(frame, frame.size.height());
         #[cfg(feature = "avif")]
-        let whole = whole.saturating_add(frame.size.area().saturating_mul(encode::BYTES_PER_PIXEL));
+        let whole = whole.saturating_add(encode::working_bytes(frame));
         whole
     }
 }

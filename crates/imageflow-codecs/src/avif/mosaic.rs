@@ -12,6 +12,9 @@ use super::meta::Meta;
 use super::stream::Stream;
 use crate::error::CodecError;
 
+/// Coded bytes that the cells of a layer may have together although the file is not so long, because cells may be the same.
+const SHARED_BYTES: u64 = 64 << 20;
+
 /// A layer that looks like one picture.
 #[derive(Debug)]
 pub(super) struct Mosaic {
@@ -21,6 +24,8 @@ pub(super) struct Mosaic {
     /// Rows of cells from `first` on.
     bands: VecDeque<Vec<Picture>>,
     first: u32,
+    /// Coded bytes that were decoded.
+    coded: u64,
 }
 
 impl From<Failure> for CodecError {
@@ -47,6 +52,7 @@ impl Mosaic {
             coding: None,
             bands: VecDeque::new(),
             first: 0,
+            coded: 0,
         })
     }
 
@@ -92,6 +98,10 @@ impl Mosaic {
         let item = self.layer.cells.get(at).and_then(|id| meta.items.get(id));
         let item = item.ok_or_else(|| malformed("a cell of the picture is missing"))?;
         let coded = data.item(meta, item, control)?;
+        self.coded = self.coded.saturating_add(coded.0.len() as u64);
+        if self.coded > SHARED_BYTES.max(data.length.saturating_mul(2)) {
+            return Err(malformed("cells share data that are too long for that"));
+        }
         self.decoder.reset();
         let picture = self.decoder.decode(coded)?;
         let (width, height) = picture.size();

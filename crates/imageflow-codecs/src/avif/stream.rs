@@ -7,11 +7,16 @@ use super::ffi::{Decoder, Failure, Picture};
 /// Coded bytes of a picture from which it is worth a thread to decode it.
 const APART: usize = 16 << 10;
 
+/// Bytes for every pixel of a picture that is decoded: its samples, and what is known of its blocks.
+const DECODE_BYTES_PER_PIXEL: u64 = 4;
+
 /// Decodes pictures one after the other.
 #[derive(Debug)]
 pub(super) struct Stream {
     /// With the thread that a stopped job left behind, otherwise here.
     decoder: Option<Decoder>,
+    /// What the decoding of a picture holds, about.
+    bytes: u64,
     control: JobControl,
 }
 
@@ -27,6 +32,7 @@ impl Stream {
     ) -> Result<Stream, Failure> {
         Ok(Stream {
             decoder: Some(Decoder::new(max_pixels, operating_point, control)?),
+            bytes: u64::from(max_pixels) * DECODE_BYTES_PER_PIXEL,
             control: control.clone(),
         })
     }
@@ -57,7 +63,9 @@ impl Stream {
         let (decoder, outcome) = if is_small {
             decode()
         } else {
-            self.control.run_apart(decode).map_err(Failure::Control)?
+            self.control
+                .run_apart(self.bytes, decode)
+                .map_err(Failure::Control)?
         };
         self.decoder = Some(decoder);
         outcome

@@ -57,7 +57,7 @@ pub(super) fn damaged(error: std::io::Error, what: &str) -> CodecError {
     if error.kind() == std::io::ErrorKind::UnexpectedEof {
         malformed(format_args!("the file ends in {what}"))
     } else {
-        CodecError::Read(error)
+        CodecError::read(error)
     }
 }
 
@@ -78,8 +78,8 @@ impl Fields {
 
 /// Reads everything before the pixels.
 pub(super) fn read(reader: &mut Reader) -> Result<Facts, CodecError> {
-    let file_bytes = reader.seek(SeekFrom::End(0)).map_err(CodecError::Read)?;
-    reader.seek(SeekFrom::Start(0)).map_err(CodecError::Read)?;
+    let file_bytes = reader.seek(SeekFrom::End(0)).map_err(CodecError::read)?;
+    reader.seek(SeekFrom::Start(0)).map_err(CodecError::read)?;
     let mut head = [0; 18];
     reader
         .read_exact(&mut head)
@@ -221,7 +221,7 @@ fn read_palette(
         .by_ref()
         .take(entries * entry_bytes)
         .read_to_end(&mut bytes)
-        .map_err(CodecError::Read)?;
+        .map_err(CodecError::read)?;
     let mut palette = Box::new([[0, 0, 0, 255]; 256]);
     let colors = bytes.chunks_exact(entry_bytes as usize);
     for (target, color) in palette.iter_mut().zip(colors) {
@@ -250,6 +250,6 @@ fn read_profile(
                 .take(u64::from(bytes))
                 .read_to_end(&mut profile)
         })
-        .map_err(CodecError::Read)?;
+        .map_err(CodecError::read)?;
     Ok(Some(profile).filter(|p| p.len() == bytes as usize))
 }

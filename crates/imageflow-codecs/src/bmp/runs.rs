@@ -62,7 +62,7 @@ impl Codes {
                 Ok(Some(byte))
             }
             Err(error) if error.kind() == ErrorKind::UnexpectedEof => Ok(None),
-            Err(error) => Err(CodecError::Read(error)),
+            Err(error) => Err(CodecError::read(error)),
         }
     }
 
@@ -96,7 +96,7 @@ impl Codes {
     fn skip(&mut self, bytes: usize) -> Result<(), CodecError> {
         // At most 256 bytes.
         let by = i64::try_from(bytes).unwrap_or(0);
-        self.reader.seek_relative(by).map_err(CodecError::Read)?;
+        self.reader.seek_relative(by).map_err(CodecError::read)?;
         self.at += bytes as u64;
         Ok(())
     }
@@ -104,7 +104,7 @@ impl Codes {
     fn seek(&mut self, to: u64) -> Result<(), CodecError> {
         self.reader
             .seek(SeekFrom::Start(to))
-            .map_err(CodecError::Read)?;
+            .map_err(CodecError::read)?;
         self.at = to;
         Ok(())
     }

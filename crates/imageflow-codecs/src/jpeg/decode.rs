@@ -32,16 +32,17 @@ struct JpegDecoder {
 pub(crate) fn open_as(
     reader: Reader,
     inks: Inks,
-    _control: &JobControl,
+    control: &JobControl,
 ) -> Result<Box<dyn Decoder>, CodecError> {
-    let mut library = Decompressor::open(reader)?;
+    let file_bytes = reader.total_bytes();
+    let mut library = Decompressor::open(reader, control)?;
     let features = library.features();
     let opened = Opened::new(
-        library.width(),
-        library.height(),
+        (library.width(), library.height()),
         features,
-        &library.markers(),
+        &library.take_markers(),
         inks,
+        file_bytes,
     )?;
     Ok(Box::new(JpegDecoder { opened, library }))
 }
@@ -65,6 +66,7 @@ impl Decoder for JpegDecoder {
         options: &DecodeOptions,
         control: &JobControl,
     ) -> Result<Box<dyn RowSource>, CodecError> {
+        self.opened.check_data()?;
         let reserved = control.reserve(self.working_bytes(options))?;
         let Opened {
             header, features, ..
@@ -143,9 +145,7 @@ impl Rows {
     fn library(&mut self) -> Result<&mut Decompressor, CodecError> {
         self.control.check()?;
         if !self.started {
-            let control = &self.control;
-            self.library
-                .start(self.pixels, || control.check().map_err(CodecError::from))?;
+            self.library.start(self.pixels)?;
             self.started = true;
         }
         Ok(&mut self.library)

@@ -50,10 +50,16 @@ struct JpegDecoder {
 pub(crate) fn open_as(
     mut reader: Reader,
     inks: Inks,
-    _control: &JobControl,
+    control: &JobControl,
 ) -> Result<Box<dyn Decoder>, CodecError> {
-    let head = Head::read(&mut reader)?;
-    let opened = Opened::new(head.width, head.height, head.features, &head.markers, inks)?;
+    let head = Head::read(&mut reader, control)?;
+    let opened = Opened::new(
+        (head.width, head.height),
+        head.features,
+        &head.markers,
+        inks,
+        reader.total_bytes(),
+    )?;
     Ok(Box::new(JpegDecoder {
         opened,
         ycck: head.ycck,
@@ -84,6 +90,7 @@ impl Decoder for JpegDecoder {
         options: &DecodeOptions,
         control: &JobControl,
     ) -> Result<Box<dyn RowSource>, CodecError> {
+        self.opened.check_data()?;
         let reserved = control.reserve(self.working_bytes(options))?;
         let Opened {
             header, features, ..

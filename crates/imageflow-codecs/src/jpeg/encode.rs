@@ -21,7 +21,7 @@ use super::{JpegSettings, JpegStyle};
 use crate::encoder::Output;
 use crate::error::CodecError;
 use crate::format::ImageFormat;
-use crate::memory::PictureMemory;
+use imageflow_pixels::PictureMemory;
 
 /// Makes the sink of a JPEG file.
 ///

@@ -182,7 +182,7 @@ fn a_library_error_carries_the_librarys_words() {
             scans: &[],
         };
         let message = run(&|picture, drain| {
-            let memory = crate::memory::PictureMemory::new(0, &JobControl::default()).unwrap();
+            let memory = imageflow_pixels::PictureMemory::new(0, &JobControl::default()).unwrap();
             super::ffi_jpegli::compress(&settings, picture, drain, memory)
         });
         assert!(

@@ -6,7 +6,7 @@ use super::encode_drain::Drain;
 use super::ffi_jpegli::{Scan, Settings, compress};
 use super::sampling::Sampling;
 use crate::error::CodecError;
-use crate::memory::PictureMemory;
+use imageflow_pixels::PictureMemory;
 
 /// Spectral selection only: within 1 % of the bytes of scripts with successive approximation at 60 % of their time
 /// (the coefficients are the same). Low frequencies of all components come first, as viewers draw them.

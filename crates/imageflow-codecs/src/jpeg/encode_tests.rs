@@ -431,7 +431,7 @@ fn every_combination_of_chroma_sampling_is_encoded() {
                 },
                 &picture,
                 drain,
-                crate::memory::PictureMemory::new(0, &JobControl::default()).unwrap(),
+                imageflow_pixels::PictureMemory::new(0, &JobControl::default()).unwrap(),
             )
         });
     }
@@ -444,7 +444,7 @@ fn bytes_do_not_depend_on_the_memory_jpegli_is_given() {
     use super::encode::Picture;
     use super::encode_drain::Drain;
     use super::sampling::Sampling;
-    use crate::memory::PictureMemory;
+    use imageflow_pixels::PictureMemory;
 
     let (width, height) = (640, 480);
     let samples: Vec<u8> = (0..height)

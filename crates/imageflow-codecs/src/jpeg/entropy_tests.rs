@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use imageflow_pixels::JobControl;
+
 use super::decode::Pixels;
 use super::encode_tests::{Shared, encode_to, scene};
 use super::ffi_decode::Decompressor;
@@ -13,10 +15,9 @@ type Outcome = (Vec<Vec<u8>>, Option<String>);
 
 /// Decodes after passing over `skip` rows. Also says whether the fast decoder was in place.
 fn rows(input: &Input, skip: u32, fast: bool) -> Result<(Outcome, bool), String> {
-    let mut library = Decompressor::open(input.reader()).map_err(|e| e.to_string())?;
-    library
-        .start(Pixels::Bgrx, || Ok(()))
-        .map_err(|e| e.to_string())?;
+    let mut library =
+        Decompressor::open(input.reader(), &JobControl::default()).map_err(|e| e.to_string())?;
+    library.start(Pixels::Bgrx).map_err(|e| e.to_string())?;
     let installed = library.has_fast_entropy();
     if !fast {
         library.restore_entropy();

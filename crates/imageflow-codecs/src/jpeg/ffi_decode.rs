@@ -1,20 +1,23 @@
 //! mozjpeg's decompressor (libjpeg-turbo's algorithms) behind a safe type.
 //!
 //! Everything C points to lives in one heap allocation, [`State`]. Errors leave C by unwinding (mozjpeg-sys compiles its C
-//! with `-fexceptions`), and are caught in one place, [`Decompressor::call`]. Input is handed over in place, without a copy;
-//! after its end the library gets an end-of-image marker, so that truncated files decode to what there is.
+//! with `-fexceptions`), and are caught in one place, [`Decompressor::call`]. Input is handed over in place, without a copy,
+//! in pieces between which the job is polled; after its end the library gets an end-of-image marker, so that truncated files
+//! decode to what there is. Metadata segments are taken as they pass: the library's own list of them takes time quadratic in
+//! their number.
 
 use std::any::Any;
 use std::io::{BufRead, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr;
 
+use imageflow_pixels::{ControlError, JobControl};
 use mozjpeg_sys::{
     J_COLOR_SPACE, JPEG_LIB_VERSION, boolean, c_int, c_long, c_void, jpeg_CreateDecompress,
     jpeg_common_struct, jpeg_component_info, jpeg_consume_input, jpeg_decompress_struct,
     jpeg_destroy_decompress, jpeg_error_mgr, jpeg_has_multiple_scans, jpeg_input_complete,
     jpeg_read_header, jpeg_read_raw_data, jpeg_read_scanlines, jpeg_resync_to_restart,
-    jpeg_save_markers, jpeg_skip_scanlines, jpeg_source_mgr, jpeg_start_decompress,
+    jpeg_set_marker_processor, jpeg_skip_scanlines, jpeg_source_mgr, jpeg_start_decompress,
     jpeg_start_output, jpeg_std_error,
 };
 
@@ -31,8 +34,18 @@ use crate::input::Reader;
 const REACHED_EOI: c_int = 2;
 const APP1: c_int = 0xE1;
 const APP2: c_int = 0xE2;
-const APP14: c_int = 0xEE;
 const END_OF_IMAGE: [u8; 2] = [0xFF, 0xD9];
+/// Blocks that the scans of any picture may pass over: half a second's work. Of a picture so large that this is less than
+/// [`FREE_PASSES`] for every block, as many.
+const FREE_BLOCKS: u64 = 1 << 26;
+/// Passes over a picture of any size: encoders make up to a dozen.
+const FREE_PASSES: u64 = 24;
+
+unsafe extern "C" {
+    static imageflow_mozjpeg_out_of_memory: c_int;
+    fn imageflow_mozjpeg_saw_adobe(cinfo: *mut jpeg_decompress_struct) -> c_int;
+    fn imageflow_mozjpeg_scan_row(cinfo: *mut jpeg_decompress_struct) -> usize;
+}
 
 /// A JPEG whose header was read.
 pub(super) struct Decompressor {
@@ -46,8 +59,13 @@ struct State {
     reader: Reader,
     /// Bytes of the reader's buffer that the library has.
     lent: usize,
-    read_error: Option<std::io::Error>,
+    /// Why the input ended before its end, if it did.
+    failure: Option<CodecError>,
+    /// What the library says is wrong with the file.
     message: Option<String>,
+    /// What was found in front of the first scan; `None` from then on.
+    markers: Option<Markers>,
+    control: JobControl,
     /// The Huffman decoder that stands before the library's own.
     entropy: Option<Entropy>,
 }
@@ -61,7 +79,7 @@ struct Stopped;
 
 impl Decompressor {
     /// Reads the header.
-    pub(super) fn open(reader: Reader) -> Result<Decompressor, CodecError> {
+    pub(super) fn open(reader: Reader, control: &JobControl) -> Result<Decompressor, CodecError> {
         // SAFETY: these C structures hold integers, raw pointers, nullable function pointers and enums with a zero variant:
         // all-zero bytes are a valid value of each.
         let (cinfo, error, source) =
@@ -72,8 +90,10 @@ impl Decompressor {
             source,
             reader,
             lent: 0,
-            read_error: None,
+            failure: None,
             message: None,
+            markers: Some(Markers::default()),
+            control: control.clone(),
             entropy: None,
         });
         let mut this = Decompressor { state };
@@ -97,9 +117,9 @@ impl Decompressor {
                 (*state).source.resync_to_restart = Some(jpeg_resync_to_restart);
                 (*state).source.term_source = Some(term_source);
                 (*state).cinfo.src = &raw mut (*state).source;
-                for marker in [APP1, APP2, APP14] {
-                    jpeg_save_markers(&mut (*state).cinfo, marker, 0xFFFF);
-                }
+                let cinfo = &mut (*state).cinfo;
+                jpeg_set_marker_processor(cinfo, APP1, Some(take_app1));
+                jpeg_set_marker_processor(cinfo, APP2, Some(take_app2));
                 jpeg_read_header(&mut (*state).cinfo, 1);
             }
         })?;
@@ -110,16 +130,17 @@ impl Decompressor {
     fn call<T>(&mut self, work: impl FnOnce(*mut State) -> T) -> Result<T, CodecError> {
         let state: *mut State = &raw mut *self.state;
         match catch_unwind(AssertUnwindSafe(|| work(state))) {
-            Ok(value) => match self.state.read_error.take() {
-                Some(error) => Err(CodecError::Read(error)),
+            Ok(value) => match self.state.failure.take() {
+                Some(failure) => Err(failure),
                 None => Ok(value),
             },
             Err(payload) if payload.is::<Stopped>() => {
                 let message = self.state.message.take().unwrap_or_default();
-                Err(self.state.read_error.take().map_or_else(
-                    || CodecError::malformed(ImageFormat::Jpeg, message),
-                    CodecError::Read,
-                ))
+                Err(self
+                    .state
+                    .failure
+                    .take()
+                    .unwrap_or_else(|| CodecError::malformed(ImageFormat::Jpeg, message)))
             }
             // Not ours: a defect on the Rust side of a callback.
             Err(payload) => resume_unwind(payload),
@@ -163,38 +184,18 @@ impl Decompressor {
         Features::new(color, &sampling, multiple_scans)
     }
 
-    /// Copies of the metadata segments.
-    pub(super) fn markers(&self) -> Markers {
-        let mut markers = Markers::default();
-        let mut next = self.state.cinfo.marker_list;
-        while !next.is_null() {
-            // SAFETY: the library's list of saved markers is valid until the decompressor is destroyed; each entry's data
-            // has `data_length` bytes.
-            let (marker, data) = unsafe {
-                let entry = &*next;
-                next = entry.next;
-                (
-                    c_int::from(entry.marker),
-                    std::slice::from_raw_parts(entry.data, entry.data_length as usize),
-                )
-            };
-            match marker {
-                APP1 => markers.add_app1(data),
-                APP2 => markers.add_app2(data),
-                APP14 => markers.add_app14(data),
-                _ => {}
-            }
-        }
+    /// What the metadata segments in front of the first scan say.
+    pub(super) fn take_markers(&mut self) -> Markers {
+        let mut markers = self.state.markers.take().unwrap_or_default();
+        // SAFETY: the header was read; the function only reads.
+        markers.adobe = unsafe { imageflow_mozjpeg_saw_adobe(&mut self.state.cinfo) } != 0;
         markers
     }
 
     /// Chooses the output and prepares decoding; several scans are read here, `poll` between rows of blocks.
-    pub(super) fn start(
-        &mut self,
-        pixels: Pixels,
-        poll: impl FnMut() -> Result<(), CodecError>,
-    ) -> Result<(), CodecError> {
-        let several = self.features().multiple_scans;
+    pub(super) fn start(&mut self, pixels: Pixels) -> Result<(), CodecError> {
+        let features = self.features();
+        let several = features.multiple_scans;
         self.call(|state| {
             // SAFETY: `state` is valid; parameters are set between header and start, as libjpeg asks.
             unsafe {
@@ -215,24 +216,31 @@ impl Decompressor {
             }
         })?;
         if several {
-            self.consume_scans(poll)?;
+            self.consume_scans(&features)?;
         }
         Ok(())
     }
 
     /// Reads all scans of a buffered image, one row of blocks at a time, and starts its output.
-    fn consume_scans(
-        &mut self,
-        mut poll: impl FnMut() -> Result<(), CodecError>,
-    ) -> Result<(), CodecError> {
+    fn consume_scans(&mut self, features: &Features) -> Result<(), CodecError> {
+        let area = f64::from(self.width()) * f64::from(self.height());
+        let blocks = (area * features.samples_per_pixel / 64.0) as u64;
+        let mut left = FREE_BLOCKS.max(blocks.saturating_mul(FREE_PASSES));
         loop {
-            poll()?;
-            let (status, scans) = self.call(|state| {
+            self.state.control.check()?;
+            let (row, status, scans) = self.call(|state| {
                 // SAFETY: buffered-image mode was started; the source never suspends.
                 unsafe {
+                    let row = imageflow_mozjpeg_scan_row(&raw mut (*state).cinfo);
                     let status = jpeg_consume_input(&mut (*state).cinfo);
-                    (status, (*state).cinfo.input_scan_number)
+                    (row as u64, status, (*state).cinfo.input_scan_number)
                 }
+            })?;
+            left = left.checked_sub(row).ok_or_else(|| {
+                CodecError::malformed(
+                    ImageFormat::Jpeg,
+                    format_args!("{scans} scans go over a picture of this size too often"),
+                )
             })?;
             if scans > MAX_SCANS as c_int {
                 let message = format!("more than {MAX_SCANS} scans");
@@ -404,12 +412,36 @@ pub(super) fn entropy_of(common: &jpeg_common_struct) -> Option<*const Entropy> 
 
 unsafe extern "C-unwind" fn error_exit(common: &mut jpeg_common_struct) {
     // SAFETY: called by the library with its own decompressor, whose error manager is valid.
-    let text = unsafe { super::ffi_encode::message(common) };
+    let (text, code) = unsafe { (super::ffi_encode::message(common), (*common.err).msg_code) };
     if let Some(state) = state_of(common) {
-        // SAFETY: `open` stored the valid state of this decompressor; `message` does not overlap `common`.
-        unsafe { (*state.as_ptr()).message = Some(text) }
+        // SAFETY: `open` stored the valid state of this decompressor; what is used of it does not overlap `common`. The code
+        // is a constant of C.
+        unsafe {
+            let state = state.as_ptr();
+            (*state).message = Some(text);
+            if code == imageflow_mozjpeg_out_of_memory {
+                let bytes = whole_bytes(&raw const (*state).cinfo);
+                (*state).failure = Some(ControlError::AllocationFailed { bytes }.into());
+            }
+        }
     }
     stop()
+}
+
+/// Bytes of all coefficients of a picture: what a failed allocation was most likely for.
+///
+/// # Safety
+/// `cinfo` must be valid for reads.
+unsafe fn whole_bytes(cinfo: *const jpeg_decompress_struct) -> u64 {
+    // SAFETY: valid by contract.
+    let (width, height, count) = unsafe {
+        (
+            (*cinfo).image_width,
+            (*cinfo).image_height,
+            (*cinfo).num_components,
+        )
+    };
+    u64::from(width) * u64::from(height) * 2 * u64::from(count.clamp(1, 4).unsigned_abs())
 }
 
 /// Warnings (level -1) mean damaged data that decodes to something; they are counted by nobody.
@@ -425,7 +457,7 @@ unsafe extern "C-unwind" fn fill_input_buffer(cinfo: &mut jpeg_decompress_struct
     let Some(state) = state_of(&cinfo.common) else {
         return 0;
     };
-    // SAFETY: `open` stored the valid state of this decompressor; reader and source do not overlap `cinfo`. The lent slice
+    // SAFETY: `open` stored the valid state of this decompressor; what is used of it does not overlap `cinfo`. The lent slice
     // stays in place until the reader is used again, which only the two source callbacks do.
     unsafe {
         let state = state.as_ptr();
@@ -438,7 +470,7 @@ unsafe extern "C-unwind" fn fill_input_buffer(cinfo: &mut jpeg_decompress_struct
                 (bytes.as_ptr(), bytes.len())
             }
             Err(error) => {
-                (*state).read_error = Some(error);
+                (*state).failure = Some(CodecError::read(error));
                 (END_OF_IMAGE.as_ptr(), END_OF_IMAGE.len())
             }
         };
@@ -446,6 +478,53 @@ unsafe extern "C-unwind" fn fill_input_buffer(cinfo: &mut jpeg_decompress_struct
         (*state).source.bytes_in_buffer = length;
     }
     1
+}
+
+/// Takes the payload of the segment whose marker was just read.
+///
+/// # Safety
+/// Called by the library, as a marker processor.
+unsafe fn take_segment(
+    cinfo: &mut jpeg_decompress_struct,
+    add: fn(&mut Markers, &[u8]),
+) -> boolean {
+    let mut byte = || {
+        let state = state_of(&cinfo.common)?.as_ptr();
+        // SAFETY: as in `fill_input_buffer`, which leaves at least one byte in the buffer.
+        unsafe {
+            if (*state).source.bytes_in_buffer == 0 {
+                fill_input_buffer(cinfo);
+            }
+            let byte = *(*state).source.next_input_byte;
+            (*state).source.next_input_byte = (*state).source.next_input_byte.add(1);
+            (*state).source.bytes_in_buffer -= 1;
+            Some(byte)
+        }
+    };
+    let (Some(high), Some(low)) = (byte(), byte()) else {
+        return 0;
+    };
+    let length = usize::from(u16::from_be_bytes([high, low])).saturating_sub(2);
+    let payload: Vec<u8> = std::iter::from_fn(byte).take(length).collect();
+    if let Some(state) = state_of(&cinfo.common) {
+        // SAFETY: as in `fill_input_buffer`.
+        unsafe {
+            if let Some(markers) = &mut (*state.as_ptr()).markers {
+                add(markers, &payload);
+            }
+        }
+    }
+    1
+}
+
+unsafe extern "C-unwind" fn take_app1(cinfo: &mut jpeg_decompress_struct) -> boolean {
+    // SAFETY: called by the library.
+    unsafe { take_segment(cinfo, Markers::add_app1) }
+}
+
+unsafe extern "C-unwind" fn take_app2(cinfo: &mut jpeg_decompress_struct) -> boolean {
+    // SAFETY: called by the library.
+    unsafe { take_segment(cinfo, Markers::add_app2) }
 }
 
 unsafe extern "C-unwind" fn skip_input_data(cinfo: &mut jpeg_decompress_struct, count: c_long) {
@@ -464,7 +543,7 @@ unsafe extern "C-unwind" fn skip_input_data(cinfo: &mut jpeg_decompress_struct, 
             (*state).lent = 0;
             // Past the end of a file reads as its end.
             if let Err(error) = (*state).reader.seek(SeekFrom::Current(beyond as i64)) {
-                (*state).read_error = Some(error);
+                (*state).failure = Some(CodecError::read(error));
             }
         }
     }

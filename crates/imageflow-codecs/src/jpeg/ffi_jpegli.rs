@@ -16,7 +16,7 @@ use super::encode_drain::Drain;
 use super::ffi_encode::{BATCH, State, stop_reason};
 use crate::error::CodecError;
 use crate::format::ImageFormat;
-use crate::memory::PictureMemory;
+use imageflow_pixels::PictureMemory;
 
 // Brings jpegli's native library into the link; its Rust API knows neither gray nor 4:4:0 nor strict baseline.
 extern crate jpegli_rust as _;

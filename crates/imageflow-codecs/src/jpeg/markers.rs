@@ -2,6 +2,9 @@
 
 use crate::metadata::exif_orientation_app1;
 
+/// Pieces of profiles that are kept: one more than a profile has.
+const MAX_PIECES: usize = 256;
+
 /// Metadata segments.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct Markers {
@@ -21,12 +24,15 @@ impl Markers {
 
     /// Takes the payload of an APP2 segment: a piece of an ICC profile, or something else that is ignored.
     pub(super) fn add_app2(&mut self, payload: &[u8]) {
-        if let Some([number, count, rest @ ..]) = payload.strip_prefix(b"ICC_PROFILE\0") {
+        if let Some([number, count, rest @ ..]) = payload.strip_prefix(b"ICC_PROFILE\0")
+            && self.icc.len() < MAX_PIECES
+        {
             self.icc.push((*number, *count, rest.to_vec()));
         }
     }
 
     /// Takes the payload of an APP14 segment.
+    #[cfg(not(feature = "mozjpeg"))]
     pub(super) fn add_app14(&mut self, payload: &[u8]) {
         self.adobe |= payload.starts_with(b"Adobe");
     }
@@ -63,5 +69,15 @@ mod tests {
         assert_eq!(markers.profile(), Some(vec![7, 8]));
         markers.add_app2(&chunk(1, 2, 7));
         assert_eq!(markers.profile(), None);
+    }
+
+    #[test]
+    fn pieces_that_make_no_profile_are_not_kept_without_end() {
+        let mut markers = Markers::default();
+        for number in 0..2000u32 {
+            let head = [number as u8, 255, 0];
+            markers.add_app2(&[b"ICC_PROFILE\0".as_slice(), &head].concat());
+        }
+        assert_eq!((markers.icc.len(), markers.profile()), (MAX_PIECES, None));
     }
 }

@@ -1,6 +1,6 @@
 //! The memory a frame is decoded into, and its way out as sRGB rows.
 
-use imageflow_pixels::{Alpha, ControlError, JobControl, Reservation, Size};
+use imageflow_pixels::{Alpha, JobControl, PictureMemory, Size};
 use jxl::api::JxlOutputBuffer;
 
 use super::color::Conversion;
@@ -10,20 +10,13 @@ use crate::error::CodecError;
 pub(super) struct Canvas {
     size: Size,
     conversion: Conversion,
-    /// Rows without padding. Words, so that rows of 16-bit samples are aligned.
-    pixels: Vec<u16>,
+    /// Rows without padding.
+    pixels: PictureMemory,
     /// The alpha of CMYK; empty otherwise.
-    alpha: Vec<u16>,
-    _reservation: Reservation,
+    alpha: PictureMemory,
 }
 
 impl Canvas {
-    /// Bytes of a canvas.
-    pub(super) fn bytes_for(size: Size, conversion: &Conversion) -> u64 {
-        size.area()
-            .saturating_mul(conversion.bytes_per_pixel() as u64 + 1)
-    }
-
     /// Allocates a black canvas.
     ///
     /// # Errors
@@ -34,21 +27,17 @@ impl Canvas {
         conversion: Conversion,
         control: &JobControl,
     ) -> Result<Canvas, CodecError> {
-        let reservation = control.reserve(Canvas::bytes_for(size, &conversion))?;
-        let pixels = words(
-            size.area()
-                .saturating_mul(conversion.bytes_per_pixel() as u64),
-        )?;
+        let area = size.area();
+        let pixels = area.saturating_mul(conversion.bytes_per_pixel() as u64);
         let alpha = match conversion {
-            Conversion::Inks(_) if alpha.is_meaningful() => words(size.area())?,
-            _ => Vec::new(),
+            Conversion::Inks(_) if alpha.is_meaningful() => area,
+            _ => 0,
         };
         Ok(Canvas {
             size,
             conversion,
-            pixels,
-            alpha,
-            _reservation: reservation,
+            pixels: PictureMemory::new(pixels, control)?,
+            alpha: PictureMemory::new(alpha, control)?,
         })
     }
 
@@ -56,14 +45,9 @@ impl Canvas {
     pub(super) fn buffers(&mut self) -> Vec<JxlOutputBuffer<'_>> {
         let (width, height) = (self.size.width() as usize, self.size.height() as usize);
         let row_bytes = width * self.conversion.bytes_per_pixel();
-        let mut buffers = vec![JxlOutputBuffer::new(
-            bytemuck::cast_slice_mut(&mut self.pixels),
-            height,
-            row_bytes,
-        )];
+        let mut buffers = vec![JxlOutputBuffer::new(&mut self.pixels, height, row_bytes)];
         if !self.alpha.is_empty() {
-            let alpha = bytemuck::cast_slice_mut(&mut self.alpha);
-            buffers.push(JxlOutputBuffer::new(alpha, height, width));
+            buffers.push(JxlOutputBuffer::new(&mut self.alpha, height, width));
         }
         buffers
     }
@@ -71,36 +55,26 @@ impl Canvas {
     /// Writes row `y` as sRGB-encoded B, G, R, A with straight alpha.
     pub(super) fn write_row(&mut self, y: u32, bgra: &mut [u8]) {
         let (width, y) = (self.size.width() as usize, y as usize);
-        let words = width * self.conversion.bytes_per_pixel() / 2;
+        let length = width * self.conversion.bytes_per_pixel();
         let row = self
             .pixels
-            .get(y * words..(y + 1) * words)
+            .get(y * length..(y + 1) * length)
             .unwrap_or_default();
         match &mut self.conversion {
             Conversion::Bytes(transform) => {
-                bgra.copy_from_slice(bytemuck::cast_slice(row));
+                bgra.copy_from_slice(row);
                 if let Some(transform) = transform {
                     transform.apply(bgra);
                 }
             }
-            Conversion::Wide(transform) => transform.apply(row, bgra),
+            Conversion::Wide(transform) => transform.apply(bytemuck::cast_slice(row), bgra),
             Conversion::Inks(transform) => {
-                transform.apply(bytemuck::cast_slice(row), bgra);
-                let alpha: &[u8] = bytemuck::cast_slice(&self.alpha);
-                let alpha = alpha.get(y * width..).unwrap_or_default();
+                transform.apply(row, bgra);
+                let alpha = self.alpha.get(y * width..).unwrap_or_default();
                 for (pixel, alpha) in bgra.chunks_exact_mut(4).zip(alpha) {
                     pixel[3] = *alpha;
                 }
             }
         }
     }
-}
-
-fn words(bytes: u64) -> Result<Vec<u16>, ControlError> {
-    let refused = |_| ControlError::AllocationFailed { bytes };
-    let count = usize::try_from(bytes.div_ceil(2)).map_err(|_| refused(()))?;
-    let mut words = Vec::new();
-    words.try_reserve_exact(count).map_err(|_| refused(()))?;
-    words.resize(count, 0);
-    Ok(words)
 }

@@ -19,14 +19,19 @@ use crate::format::ImageFormat;
 use crate::frames::{Animation, FrameSource};
 use crate::input::Reader;
 
-/// What the decoder holds besides samples: entropy codes, sections of the file, tables.
-const FIXED_BYTES: u64 = 4 << 20;
-/// Bytes per sample of a frame while it is decoded: its coefficients or residuals, and a frame it refers to.
-const SAMPLE_BYTES: u64 = 8;
-/// The same for animations, which keep up to four frames to draw on; two are usual.
-const ANIMATED_SAMPLE_BYTES: u64 = 16;
-/// Samples a frame may have beyond twice those of the canvas: small pictures may refer to larger sheets of patches.
-const SPARE_SAMPLES: u64 = 4 << 20;
+/// What the decoder holds besides samples: entropy codes, sections of the file, tables, groups that are decoded.
+const FIXED_BYTES: u64 = 12 << 20;
+/// Bytes for every four samples of a picture that is a single frame: groups that wait for their neighbours.
+const FOUR_SAMPLES_BYTES: u64 = 3;
+/// Bytes per sample of frames that others refer to, such as sheets of patches.
+const HIDDEN_SAMPLE_BYTES: u64 = 4;
+/// The same where frames are layers or follow each other: up to four are kept to draw on, and two are usual.
+const LAYERED_SAMPLE_BYTES: u64 = 12;
+/// Where the first frame begins at the latest when none comes before it: behind headers and a profile.
+const FIRST_FRAME: u64 = 4 << 10;
+/// Samples a frame may have beyond those of the canvas and a quarter of them: small pictures may refer to larger sheets of
+/// patches.
+const SPARE_SAMPLES: u64 = 2 << 20;
 
 /// Reads the header of a JPEG XL file.
 ///
@@ -64,11 +69,10 @@ pub fn open(reader: Reader, control: &JobControl) -> Result<Box<dyn Decoder>, Co
             is_deep: false,
         },
         info,
-        reader: stream.into_reader(),
+        frames: FrameKinds::Single,
+        input: stream.into_reader(),
     };
-    if decoder.info.animation.is_some() {
-        decoder = decoder.count_frames(control)?;
-    }
+    decoder.count_frames(control)?;
     Ok(Box::new(decoder))
 }
 
@@ -90,14 +94,26 @@ fn read_info(stream: &mut Stream) -> Result<JxlBasicInfo, CodecError> {
 }
 
 fn rewound(mut reader: Reader) -> Result<Reader, CodecError> {
-    reader.seek(SeekFrom::Start(0)).map_err(CodecError::Read)?;
+    reader.seek(SeekFrom::Start(0)).map_err(CodecError::read)?;
     Ok(reader)
+}
+
+/// How much the frames of a file depend on each other.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum FrameKinds {
+    /// There is one.
+    Single,
+    /// There is one to show, and likely one before it that is not shown.
+    Hidden,
+    /// Several are drawn on each other.
+    Layers,
 }
 
 struct JxlDecoder {
     header: Header,
     info: JxlBasicInfo,
-    reader: Reader,
+    frames: FrameKinds,
+    input: Reader,
 }
 
 impl JxlDecoder {
@@ -109,39 +125,59 @@ impl JxlDecoder {
 
     /// Bytes the decoder allocates by itself.
     fn decoder_bytes(&self) -> u64 {
-        let per_sample = match self.info.animation {
-            Some(_) => ANIMATED_SAMPLE_BYTES,
-            None => SAMPLE_BYTES,
+        let samples = self.samples();
+        let frames = match self.frames {
+            FrameKinds::Single => samples / 4 * FOUR_SAMPLES_BYTES,
+            FrameKinds::Hidden => samples.saturating_mul(HIDDEN_SAMPLE_BYTES),
+            FrameKinds::Layers => samples.saturating_mul(LAYERED_SAMPLE_BYTES),
         };
-        FIXED_BYTES.saturating_add(self.samples().saturating_mul(per_sample))
+        FIXED_BYTES.saturating_add(frames)
     }
 
     fn options(&self) -> JxlDecoderOptions {
+        let samples = self.samples();
         options(Some(
-            self.samples()
-                .saturating_mul(2)
+            samples
+                .saturating_add(samples / 4)
                 .saturating_add(SPARE_SAMPLES),
         ))
     }
 
-    /// Finds out whether there is a frame after the first. Frames that are not shown may come before it, and are decoded.
-    fn count_frames(mut self, control: &JobControl) -> Result<JxlDecoder, CodecError> {
-        let _reservation = control.reserve(self.decoder_bytes())?;
+    /// Finds out whether there are frames besides the first that is shown, from its header; those that are not shown may come
+    /// before it, and are passed over.
+    ///
+    /// # Errors
+    /// Those of an animation, of which every frame matters; that the job must stop.
+    fn count_frames(&mut self, control: &JobControl) -> Result<(), CodecError> {
+        let animated = self.info.animation.is_some();
+        let _reservation = control.reserve(FIXED_BYTES)?;
         let mut options = self.options();
         options.scan_frames_only = true;
-        let mut stream = Stream::new(rewound(self.reader)?, options, control);
-        while stream.decoder.scanned_frames().is_empty() {
-            if stream.next(None)? == Event::Complete {
-                break;
+        let mut stream = Stream::new(self.input.fork(), options, control);
+        let scanned = loop {
+            if !stream.decoder.scanned_frames().is_empty() {
+                break Ok(());
             }
+            match stream.next(None) {
+                Ok(Event::Complete) => break Ok(()),
+                Ok(_) => {}
+                Err(error) => break Err(error),
+            }
+        };
+        match scanned {
+            // What is wrong with a still is found when it is decoded.
+            Err(CodecError::Malformed { .. }) if !animated => return Ok(()),
+            other => other?,
         }
-        self.header.multiple_frames = stream
-            .decoder
-            .scanned_frames()
-            .first()
-            .is_some_and(|frame| !frame.is_last);
-        self.reader = stream.into_reader();
-        Ok(self)
+        let first = stream.decoder.scanned_frames().first();
+        let single = first.is_none_or(|frame| frame.is_last);
+        self.header.multiple_frames = animated && !single;
+        self.frames = match first {
+            _ if animated || !single => FrameKinds::Layers,
+            Some(frame) if frame.file_offset > FIRST_FRAME => FrameKinds::Hidden,
+            _ => FrameKinds::Single,
+        };
+        Ok(())
     }
 
     fn into_frames(
@@ -152,7 +188,7 @@ impl JxlDecoder {
         control.check()?;
         let reservation = control.reserve(self.decoder_bytes())?;
         let sample_limits = self.options();
-        let mut stream = Stream::new(rewound(self.reader)?, sample_limits, control);
+        let mut stream = Stream::new(rewound(self.input)?, sample_limits, control);
         read_info(&mut stream)?;
         let conversion = Conversion::choose(&mut stream.decoder, options)?;
         let (size, alpha) = (self.header.stored, self.header.alpha);
@@ -181,7 +217,13 @@ impl Decoder for JxlDecoder {
     }
 
     fn working_bytes(&self, _options: &DecodeOptions) -> u64 {
-        let canvas = Canvas::bytes_for(self.header.stored, &Conversion::Bytes(None));
+        // Deep samples may be in colours that are converted with 16 bits.
+        let deep = self.info.bit_depth.bits_per_sample() > 8;
+        let canvas = self
+            .header
+            .stored
+            .area()
+            .saturating_mul(if deep { 8 } else { 4 });
         self.decoder_bytes().saturating_add(canvas)
     }
 

@@ -76,7 +76,16 @@ impl Stream {
                 }
                 Ok(Event::NeedMoreInput { .. }) => {}
                 Ok(event) => return Ok(event),
-                Err(Error::IOError(error)) => return Err(CodecError::Read(error)),
+                Err(Error::IOError(error)) => return Err(CodecError::read(error)),
+                Err(Error::OutOfMemory(_)) => {
+                    let size = self.decoder.basic_info().map_or((0, 0), |info| info.size);
+                    let bytes = (size.0 as u64).saturating_mul(size.1 as u64) * 4;
+                    return Err(ControlError::AllocationFailed { bytes }.into());
+                }
+                Err(Error::ImageOutOfMemory(row, rows)) => {
+                    let bytes = (row as u64).saturating_mul(rows as u64);
+                    return Err(ControlError::AllocationFailed { bytes }.into());
+                }
                 Err(error) => return Err(malformed(error)),
             }
         }

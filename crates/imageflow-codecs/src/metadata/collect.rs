@@ -34,7 +34,7 @@ pub(super) fn collect(input: &Input, format: ImageFormat) -> Result<Blocks, Code
     };
     match outcome {
         Err(error) if error.kind() != std::io::ErrorKind::UnexpectedEof => {
-            Err(CodecError::Read(error))
+            Err(CodecError::read(error))
         }
         _ => Ok(blocks),
     }

@@ -11,4 +11,4 @@ mod quantize;
 
 pub(crate) use distinct::Distinct;
 pub(crate) use dither::Ditherer;
-pub(crate) use quantize::{Picture, Wish, palette as choose};
+pub(crate) use quantize::{Picture, Wish, palette as choose, working_bytes};

@@ -36,18 +36,8 @@ pub(super) fn scan(reader: &mut Reader) -> std::io::Result<(Option<u8>, u64)> {
             orientation = exif_orientation(&exif);
             break;
         }
-        skip(reader, size + 4)?;
+        reader.seek(SeekFrom::Start(at))?;
     }
     reader.seek(SeekFrom::Start(0))?;
     Ok((orientation, length))
-}
-
-/// Seeks forward and keeps what is buffered, unlike [`Seek::seek`] of a buffered file.
-fn skip(reader: &mut Reader, bytes: u64) -> std::io::Result<()> {
-    let by =
-        i64::try_from(bytes).map_err(|_| std::io::Error::from(std::io::ErrorKind::InvalidData))?;
-    match reader {
-        Reader::Memory(cursor) => cursor.seek(SeekFrom::Current(by)).map(drop),
-        Reader::File(file) => file.seek_relative(by),
-    }
 }

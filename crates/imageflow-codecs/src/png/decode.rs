@@ -36,7 +36,7 @@ const MAX_RATIO: u64 = 1032;
 /// [`CodecError::Malformed`] or a read error.
 pub fn open(mut reader: Reader, control: &JobControl) -> Result<Box<dyn Decoder>, CodecError> {
     control.check()?;
-    let (orientation, file_bytes) = chunks::scan(&mut reader).map_err(CodecError::Read)?;
+    let (orientation, file_bytes) = chunks::scan(&mut reader).map_err(CodecError::read)?;
     let mut decoder = png::Decoder::new_with_limits(reader, png::Limits { bytes: CHUNK_LIMIT });
     decoder.set_ignore_text_chunk(true);
     let reader = decoder
@@ -84,7 +84,7 @@ fn alpha(info: &Info<'_>) -> Alpha {
 fn damaged(error: DecodingError, where_: &str) -> CodecError {
     match error {
         DecodingError::IoError(error) if error.kind() != ErrorKind::UnexpectedEof => {
-            CodecError::Read(error)
+            CodecError::read(error)
         }
         DecodingError::IoError(_) => {
             CodecError::malformed(ImageFormat::Png, format_args!("the file ends in {where_}"))

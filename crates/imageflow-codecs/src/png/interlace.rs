@@ -1,6 +1,6 @@
 //! Adam7: seven passes over a frame that is kept until all of them are in (PNG §8.2).
 
-use imageflow_pixels::{JobControl, Reservation, Size};
+use imageflow_pixels::{JobControl, PictureMemory, Size};
 
 use crate::error::CodecError;
 
@@ -46,26 +46,16 @@ pub(super) fn pass_rows(size: Size) -> impl Iterator<Item = PassRow> + Send {
 /// The frame while passes arrive.
 #[derive(Debug)]
 pub(super) struct Frame {
-    bgra: Vec<u8>,
+    bgra: PictureMemory,
     stride: usize,
-    _reservation: Reservation,
 }
 
 impl Frame {
     /// Takes the frame's bytes from the job's budget.
     pub(super) fn new(size: Size, control: &JobControl) -> Result<Frame, CodecError> {
-        let bytes = size.area() * 4;
-        let reservation = control.reserve(bytes)?;
-        let failed =
-            || CodecError::Control(imageflow_pixels::ControlError::AllocationFailed { bytes });
-        let length = usize::try_from(bytes).map_err(|_| failed())?;
-        let mut bgra = Vec::new();
-        bgra.try_reserve_exact(length).map_err(|_| failed())?;
-        bgra.resize(length, 0);
         Ok(Frame {
-            bgra,
+            bgra: PictureMemory::new(size.area().saturating_mul(4), control)?,
             stride: size.width() as usize * 4,
-            _reservation: reservation,
         })
     }
 

@@ -36,7 +36,7 @@ pub(super) fn malformed(message: impl ToString) -> CodecError {
 /// [`CodecError::Malformed`], a read error, or the job must stop.
 pub fn open(mut reader: Reader, control: &JobControl) -> Result<Box<dyn Decoder>, CodecError> {
     control.check()?;
-    let bytes = reader.seek(SeekFrom::End(0)).map_err(CodecError::Read)?;
+    let bytes = reader.seek(SeekFrom::End(0)).map_err(CodecError::read)?;
     if bytes > MAX_BYTES {
         return Err(malformed(format_args!(
             "{bytes} bytes of text; at most {MAX_BYTES} are read"
@@ -49,7 +49,7 @@ pub fn open(mut reader: Reader, control: &JobControl) -> Result<Box<dyn Decoder>
         .and_then(|_| reader.take(MAX_BYTES).read_to_string(&mut text))
         .map_err(|error| match error.kind() {
             std::io::ErrorKind::InvalidData => malformed("the text is not UTF-8"),
-            _ => CodecError::Read(error),
+            _ => CodecError::read(error),
         })?;
     let (tree, reservation) = on_deep_stack(|| parse(&text, control))??;
     drop(text_reservation);
@@ -106,7 +106,7 @@ fn on_deep_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, CodecErr
             .name("svg".to_owned())
             .stack_size(STACK)
             .spawn_scoped(scope, || catch_unwind(AssertUnwindSafe(work)))
-            .map_err(CodecError::Read)?;
+            .map_err(CodecError::read)?;
         match thread.join() {
             Ok(Ok(result)) => Ok(result),
             _ => Err(malformed("an invariant does not hold for this drawing")),

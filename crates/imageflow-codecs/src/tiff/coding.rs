@@ -44,7 +44,7 @@ impl Stream {
                 // Before 1992 codes began at the lowest bit, so that the first of them, a clear code, reads like this.
                 if source
                     .fill_buf()
-                    .map_err(CodecError::Read)?
+                    .map_err(CodecError::read)?
                     .starts_with(&[0, 1])
                 {
                     return Err(malformed("LZW of the old style is not supported"));

@@ -21,7 +21,7 @@ pub(super) fn damaged(error: std::io::Error, what: &str) -> CodecError {
     if error.kind() == ErrorKind::UnexpectedEof {
         malformed(format_args!("the file ends in {what}"))
     } else {
-        CodecError::Read(error)
+        CodecError::read(error)
     }
 }
 
@@ -115,8 +115,8 @@ impl Directory {
 
 impl File {
     pub(super) fn open(mut reader: Reader) -> Result<File, CodecError> {
-        let bytes = reader.seek(SeekFrom::End(0)).map_err(CodecError::Read)?;
-        reader.seek(SeekFrom::Start(0)).map_err(CodecError::Read)?;
+        let bytes = reader.seek(SeekFrom::End(0)).map_err(CodecError::read)?;
+        reader.seek(SeekFrom::Start(0)).map_err(CodecError::read)?;
         let mut head = [0; 4];
         reader
             .read_exact(&mut head)
@@ -210,7 +210,7 @@ impl File {
         }
         self.reader
             .seek(SeekFrom::Start(at))
-            .map_err(CodecError::Read)?;
+            .map_err(CodecError::read)?;
         Ok(())
     }
 
@@ -297,7 +297,7 @@ impl File {
             .by_ref()
             .take(bytes)
             .read_to_end(&mut value)
-            .map_err(CodecError::Read)?;
+            .map_err(CodecError::read)?;
         if value.len() < length {
             return Err(malformed(format_args!("the file ends in tag {tag}")));
         }

@@ -47,7 +47,7 @@ impl Fax {
             Coding::Fax3 => Codes::One(
                 Group3Decoder::new(bytes).map_err(|_| malformed("damaged pixels (fax codes)"))?,
             ),
-            _ => Codes::Two(Group4Decoder::new(bytes, width).map_err(CodecError::Read)?),
+            _ => Codes::Two(Group4Decoder::new(bytes, width).map_err(CodecError::read)?),
         };
         Ok(Fax {
             codes,

@@ -1,6 +1,6 @@
 //! Strips and tiles of JPEG data, by the JPEG decoder of the build (TIFF technical note 2, 1995).
 
-use std::io::{Cursor, Read};
+use std::io::Read;
 
 use imageflow_pixels::{JobControl, Reservation, RowBuf, RowSource, StreamError};
 
@@ -9,7 +9,7 @@ use super::facts::{Facts, Model, Span};
 use super::source::Source;
 use crate::decoder::DecodeOptions;
 use crate::error::CodecError;
-use crate::input::{Bytes, Reader};
+use crate::input::{Bytes, Input, Reader};
 use crate::jpeg::Inks;
 
 const START: [u8; 2] = [0xFF, 0xD8];
@@ -34,7 +34,8 @@ impl JpegRows {
         let bytes = span.bytes.min(facts.file_bytes);
         let reservation = control.reserve(bytes)?;
         let data = whole(Source::new(reader, span, facts.bits_reversed)?, facts)?;
-        let reader = Reader::Memory(Cursor::new(Bytes::Shared(data.into())));
+        let reader = Input::Memory(Bytes::Shared(data.into())).reader();
+        let reader = reader.watched(control);
         let decoder = crate::jpeg::open_as(reader, Inks::Plain, control).map_err(ours)?;
         let stored = decoder.header().stored;
         if stored.width() != width {

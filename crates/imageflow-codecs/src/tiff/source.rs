@@ -25,7 +25,7 @@ impl Source {
         span: Span,
         bits_reversed: bool,
     ) -> Result<Source, CodecError> {
-        go(&mut reader, span.at).map_err(CodecError::Read)?;
+        go(&mut reader, span.at).map_err(CodecError::read)?;
         Ok(Source {
             reader: reader.take(span.bytes),
             piece: Vec::new(),

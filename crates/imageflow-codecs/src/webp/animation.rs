@@ -104,8 +104,7 @@ impl Frames {
                     source = &self.row;
                 }
                 let target = &mut rows.row_mut(y)[canvas::columns(frame.place)];
-                // The alpha bit of a lossless header is a hint that must not change pixels.
-                if frame.blend && (frame.image.alpha || frame.image.lossless) {
+                if frame.blends() {
                     canvas::blend(source, target);
                 } else {
                     target.copy_from_slice(source);

@@ -17,6 +17,15 @@ pub(super) fn blend(source: &[u8], canvas: &mut [u8]) {
     }
 }
 
+/// What [`blend`] makes of a row on a canvas of nothing.
+pub(super) fn clear_colors(row: &mut [u8]) {
+    for pixel in row.as_chunks_mut::<4>().0 {
+        if pixel[3] == 0 {
+            *pixel = [0; 4];
+        }
+    }
+}
+
 /// `from` has some alpha, so the result has.
 fn over(from: [u8; 4], to: [u8; 4]) -> [u8; 4] {
     let a = u32::from(from[3]);
@@ -60,6 +69,15 @@ mod tests {
     fn opaque_pixels_replace_and_transparent_ones_leave() {
         assert_eq!(blended([1, 2, 3, 255], [9, 9, 9, 77]), [1, 2, 3, 255]);
         assert_eq!(blended([1, 2, 3, 0], [9, 9, 9, 77]), [9, 9, 9, 77]);
+    }
+
+    #[test]
+    fn a_row_on_nothing_needs_no_canvas() {
+        let source = [1, 2, 3, 0, 4, 5, 6, 255, 7, 8, 9, 1, 200, 100, 3, 128];
+        let (mut cleared, mut canvas) = (source, [0; 16]);
+        clear_colors(&mut cleared);
+        blend(&source, &mut canvas);
+        assert_eq!(cleared, canvas);
     }
 
     #[test]

@@ -43,8 +43,8 @@ pub(super) struct Riff {
 impl Riff {
     /// Checks the first twelve bytes. What lies behind the size they tell does not belong to the picture.
     pub(super) fn open(mut reader: Reader) -> Result<Riff, CodecError> {
-        let end = reader.seek(SeekFrom::End(0)).map_err(CodecError::Read)?;
-        reader.seek(SeekFrom::Start(0)).map_err(CodecError::Read)?;
+        let end = reader.seek(SeekFrom::End(0)).map_err(CodecError::read)?;
+        reader.seek(SeekFrom::Start(0)).map_err(CodecError::read)?;
         let mut riff = Riff { reader, at: 0, end };
         let [r, i, f, g, a, b, c, d, form @ ..] =
             riff.head::<12>(Span { at: 0, len: end }, "the file header")?;
@@ -104,7 +104,7 @@ impl Riff {
                 Ok(bytes)
             }
             Err(error) if error.kind() == ErrorKind::UnexpectedEof => Err(cut()),
-            Err(error) => Err(CodecError::Read(error)),
+            Err(error) => Err(CodecError::read(error)),
         }
     }
 
@@ -116,14 +116,14 @@ impl Riff {
             .by_ref()
             .take(span.len)
             .read_to_end(to)
-            .map_err(CodecError::Read)?;
+            .map_err(CodecError::read)?;
         self.at += got as u64;
         Ok(())
     }
 
     fn seek(&mut self, to: u64) -> Result<(), CodecError> {
         let by = to as i64 - self.at as i64;
-        self.reader.seek_relative(by).map_err(CodecError::Read)?;
+        self.reader.seek_relative(by).map_err(CodecError::read)?;
         self.at = to;
         Ok(())
     }

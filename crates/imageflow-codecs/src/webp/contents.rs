@@ -52,6 +52,7 @@ pub(super) enum Pictures {
     Animation {
         /// 0 is for ever.
         plays: u32,
+        first: Frame,
         /// The file from the first frame on.
         frames: Span,
     },
@@ -209,7 +210,11 @@ impl Extended {
             // What no frame covers stays transparent, whatever the flag says.
             let alpha = self.has(ALPHA_FLAG) || first.place != Rect::of(self.canvas);
             let plays = self.plays;
-            let animation = Pictures::Animation { plays, frames };
+            let animation = Pictures::Animation {
+                plays,
+                first,
+                frames,
+            };
             (animation, alpha, first.image.lossless)
         } else {
             let image = self.image.ok_or_else(none)?;
@@ -232,6 +237,12 @@ impl Extended {
 }
 
 impl Frame {
+    /// Whether pixels of the canvas may show through. The alpha bit of a lossless header is a hint that must not change
+    /// pixels.
+    pub(super) fn blends(&self) -> bool {
+        self.blend && (self.image.alpha || self.image.lossless)
+    }
+
     /// Reads the header of an ANMF chunk and of the picture in it.
     ///
     /// # Errors

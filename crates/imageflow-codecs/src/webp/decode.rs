@@ -1,12 +1,13 @@
 //! Reading: header, then rows of the still picture or of one frame.
 
 use imageflow_pixels::{
-    FrameInfo, JobControl, Reservation, RowBuf, RowSource, RowsMut, StreamError,
+    FrameInfo, JobControl, Rect, Reservation, RowBuf, RowSource, RowsMut, StreamError,
 };
 
 use super::animation::Frames;
+use super::canvas;
 use super::container::{Riff, Span};
-use super::contents::{Contents, Image, Pictures};
+use super::contents::{Contents, Frame, Image, Pictures};
 use super::malformed;
 use super::picture::Picture;
 use crate::color::{RgbTransform, rgb_transform};
@@ -15,6 +16,7 @@ use crate::error::CodecError;
 use crate::format::ImageFormat;
 use crate::frames::FrameSource;
 use crate::input::Reader;
+use crate::memory;
 
 /// Bytes of a colour profile that are accepted.
 const MAX_PROFILE: u64 = 16 << 20;
@@ -38,6 +40,12 @@ struct WebpDecoder {
 }
 
 impl WebpDecoder {
+    /// Whether what is asked for is the first frame and that covers the canvas: no other pixel is needed.
+    fn shows_only(&self, first: &Frame, options: &DecodeOptions) -> bool {
+        matches!(options.select_frame, None | Some(0))
+            && first.place == Rect::of(self.contents.header.stored)
+    }
+
     fn frames(
         mut self,
         plays: u32,
@@ -62,11 +70,14 @@ impl Decoder for WebpDecoder {
         &self.contents.header
     }
 
-    fn working_bytes(&self, _options: &DecodeOptions) -> u64 {
+    fn working_bytes(&self, options: &DecodeOptions) -> u64 {
         let canvas = self.contents.header.stored.area();
         FIXED_BYTES
             + match &self.contents.pictures {
                 Pictures::Still(image) => image.bytes() + Picture::bytes(image),
+                Pictures::Animation { first, .. } if self.shows_only(first, options) => {
+                    first.image.bytes() + Picture::bytes(&first.image)
+                }
                 // The canvas, and a frame as large as it.
                 Pictures::Animation { .. } => canvas.saturating_mul(4 + 8),
             }
@@ -77,25 +88,30 @@ impl Decoder for WebpDecoder {
         options: &DecodeOptions,
         control: &JobControl,
     ) -> Result<Box<dyn RowSource>, CodecError> {
+        let stored = self.contents.header.stored;
+        let frame = FrameInfo::bgra8(stored, self.contents.header.alpha);
+        let (image, blend) = match self.contents.pictures {
+            Pictures::Still(image) => (image, false),
+            Pictures::Animation { first, .. } if self.shows_only(&first, options) => {
+                let limit = options.max_total_pixels;
+                check_total_pixels(ImageFormat::WebP, 1, stored.area(), limit)?;
+                (first.image, first.blends())
+            }
+            Pictures::Animation { plays, frames, .. } => {
+                let frames = self.frames(plays, frames, options, control)?;
+                return Ok(Box::new(FrameRows::new(frame, frames, options)?));
+            }
+        };
         let WebpDecoder { mut riff, contents } = *self;
-        let frame = FrameInfo::bgra8(contents.header.stored, contents.header.alpha);
-        match contents.pictures {
-            Pictures::Still(image) => {
-                let color = color(&mut riff, contents.icc, options)?;
-                let picture = image.open(&mut riff, control)?;
-                Ok(Box::new(StillRows {
-                    frame,
-                    picture,
-                    color,
-                    next: 0,
-                }))
-            }
-            Pictures::Animation { plays, frames } => {
-                let frames =
-                    WebpDecoder { riff, contents }.frames(plays, frames, options, control)?;
-                Ok(Box::new(FrameRows::new(frame, frames, options)?))
-            }
-        }
+        let color = color(&mut riff, contents.icc, options)?;
+        let picture = image.open(&mut riff, control)?;
+        Ok(Box::new(StillRows {
+            frame,
+            picture,
+            color,
+            blend,
+            next: 0,
+        }))
     }
 
     fn into_frames(
@@ -107,7 +123,7 @@ impl Decoder for WebpDecoder {
             Pictures::Still(_) => Err(CodecError::InvalidArgument(
                 "this WebP file has a single frame".to_owned(),
             )),
-            Pictures::Animation { plays, frames } => {
+            Pictures::Animation { plays, frames, .. } => {
                 Ok(Box::new(self.frames(plays, frames, options, control)?))
             }
         }
@@ -175,12 +191,7 @@ pub(super) struct Chunks {
 impl Chunks {
     fn read(image: &Image, riff: &mut Riff, control: &JobControl) -> Result<Chunks, CodecError> {
         let reservation = control.reserve(image.bytes())?;
-        let bytes = image.bytes();
-        let failed = || imageflow_pixels::ControlError::AllocationFailed { bytes };
-        let mut chunks = Vec::new();
-        chunks
-            .try_reserve_exact(usize::try_from(bytes).map_err(|_| failed())?)
-            .map_err(|_| failed())?;
+        let mut chunks = memory::room(image.bytes())?;
         for span in image.alpha_chunk.into_iter().chain([image.bitstream]) {
             riff.append(span, &mut chunks)?;
         }
@@ -195,6 +206,8 @@ struct StillRows {
     frame: FrameInfo,
     picture: Picture,
     color: Option<RgbTransform>,
+    /// Transparent pixels have no colour, as on a canvas.
+    blend: bool,
     next: u32,
 }
 
@@ -210,6 +223,9 @@ impl RowSource for StillRows {
             self.next += 1;
             if let Some(color) = &mut self.color {
                 color.apply(row);
+            }
+            if self.blend {
+                canvas::clear_colors(row);
             }
         }
         if self.next == self.frame.size.height() {

@@ -38,11 +38,12 @@ pub(super) struct Picture {
 }
 
 impl Picture {
-    /// Bytes of pixels a decoder holds: the frame; a lossless one in both its own order and ours.
+    /// Bytes of pixels a decoder holds: the frame; a lossless one in both its own order and ours; a plane of alpha with
+    /// what it is decoded from (measured: 8.7 in all).
     pub(super) fn bytes(image: &Image) -> u64 {
         let per_pixel = match (image.lossless, image.alpha) {
             (true, _) => 8,
-            (false, true) => 6,
+            (false, true) => 9,
             (false, false) => 4,
         };
         image.size.area().saturating_mul(per_pixel)

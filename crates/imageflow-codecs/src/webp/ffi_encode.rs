@@ -131,7 +131,12 @@ impl Target {
             return self.encode();
         }
         let control = self.control.clone();
-        control.run_apart(move || self.encode())?
+        let settings = WebpSettings {
+            quality: self.config.quality,
+            lossless: self.config.lossless != 0,
+        };
+        let bytes = working_bytes(&settings, &self.frame);
+        control.run_apart(bytes, move || self.encode())?
     }
 
     fn encode(mut self) -> Result<Vec<u8>, CodecError> {

@@ -26,7 +26,7 @@ impl From<std::io::Error> for Trouble {
     fn from(error: std::io::Error) -> Trouble {
         match error.kind() {
             std::io::ErrorKind::UnexpectedEof => Trouble::Ended,
-            _ => Trouble::Stop(CodecError::Read(error)),
+            _ => Trouble::Stop(CodecError::read(error)),
         }
     }
 }

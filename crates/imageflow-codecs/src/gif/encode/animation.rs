@@ -9,12 +9,13 @@ use imageflow_pixels::{
 use super::container::{Container, Showing};
 use super::lzw::Lzw;
 use super::memory::{Memory, Plane, Step, bounds, union};
-use super::tables::{Tables, Which, space};
+use super::tables::{Tables, Which};
 use super::{FIXED_BYTES, GifSettings};
 use crate::encoder::Output;
 use crate::error::CodecError;
 use crate::format::ImageFormat;
 use crate::frames::{FrameSink, FrameSinkInfo};
+use crate::memory;
 use crate::palette::Distinct;
 
 /// Pixels below this alpha, half, are transparent, the others opaque: with less, soft shadows would grow to solid blobs.
@@ -275,7 +276,7 @@ impl Animated {
         let rect = self.rect(false, vanishing)?;
         let area = rect.size().area();
         let _reservation = self.control.reserve(area * 4)?;
-        let mut pixels = space(area)?;
+        let mut pixels = memory::room(area)?;
         for row in self.steps(rect, false) {
             self.control.check()?;
             pixels.extend(

@@ -2,41 +2,19 @@
 
 use std::ops::Range;
 
-use imageflow_pixels::{ControlError, JobControl, Rect, Reservation, Size};
+use imageflow_pixels::{ControlError, JobControl, PictureMemory, Rect, Size};
 
 /// The most by which a channel may differ from what was drawn before it is drawn again, in frames whose colours are
 /// approximated anyway. Measured from the pixel as it was when it was drawn: differences do not add up.
 const TOLERANCE: u8 = 3;
 
-/// Pixels between two looks at whether the job goes on.
-const PIECE: usize = 1 << 18;
-
 /// Pixels that count against the job's budget.
-pub(super) struct Plane {
-    pixels: Vec<[u8; 4]>,
-    _reservation: Reservation,
-}
+pub(super) struct Plane(PictureMemory);
 
 impl Plane {
     /// Transparent pixels.
     pub(super) fn new(count: u64, control: &JobControl) -> Result<Plane, ControlError> {
-        let bytes = count * 4;
-        let reservation = control.reserve(bytes)?;
-        let failed = ControlError::AllocationFailed { bytes };
-        let mut pixels = Vec::new();
-        let count = usize::try_from(count)
-            .ok()
-            .filter(|count| pixels.try_reserve_exact(*count).is_ok())
-            .ok_or(failed)?;
-        // Memory that is touched for the first time costs as much as decoding into it.
-        while pixels.len() < count {
-            control.check()?;
-            pixels.resize(count.min(pixels.len() + PIECE), [0; 4]);
-        }
-        Ok(Plane {
-            pixels,
-            _reservation: reservation,
-        })
+        PictureMemory::new(count.saturating_mul(4), control).map(Plane)
     }
 }
 
@@ -44,13 +22,13 @@ impl std::ops::Deref for Plane {
     type Target = [[u8; 4]];
 
     fn deref(&self) -> &[[u8; 4]] {
-        &self.pixels
+        self.0.as_chunks().0
     }
 }
 
 impl std::ops::DerefMut for Plane {
     fn deref_mut(&mut self) -> &mut [[u8; 4]] {
-        &mut self.pixels
+        self.0.as_chunks_mut().0
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Choosing colours takes longer than everything else, and a table of 256 colours takes 768 bytes.
 
-use imageflow_pixels::{ControlError, JobControl};
+use imageflow_pixels::JobControl;
 
 use super::table::Table;
 use crate::error::CodecError;
@@ -104,14 +104,4 @@ impl Tables {
             Which::Local
         }
     }
-}
-
-/// Space for pixels that a table is chosen for.
-pub(super) fn space(count: u64) -> Result<Vec<[u8; 4]>, ControlError> {
-    let mut pixels = Vec::new();
-    usize::try_from(count)
-        .ok()
-        .filter(|count| pixels.try_reserve_exact(*count).is_ok())
-        .ok_or(ControlError::AllocationFailed { bytes: count * 4 })?;
-    Ok(pixels)
 }

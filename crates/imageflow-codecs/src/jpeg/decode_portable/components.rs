@@ -81,7 +81,7 @@ impl Components {
         if let Err(error) = decoder.decode_headers() {
             return Err(failure
                 .take()
-                .map_or_else(|| malformed(&error), CodecError::Read));
+                .map_or_else(|| malformed(&error), CodecError::read));
         }
         // Whole pictures come out as they are stored, like rows.
         let stored = decoder.input_colorspace().unwrap_or(ColorSpace::YCbCr);
@@ -166,7 +166,7 @@ impl Components {
             _ => self
                 .failure
                 .take()
-                .map_or(Ok(None), |error| Err(CodecError::Read(error))),
+                .map_or(Ok(None), |error| Err(CodecError::read(error))),
         }
     }
 
@@ -213,7 +213,7 @@ impl Components {
             return Err(self.stopped());
         }
         if let Some(error) = self.failure.take() {
-            return Err(CodecError::Read(error));
+            return Err(CodecError::read(error));
         }
         // Damage after some rows leaves what there is, and gray.
         if started || self.decoder.decoded_output_bytes().unwrap_or(0) > 0 {

@@ -5,11 +5,16 @@
 
 use std::io::{BufRead, ErrorKind, Read, Seek, SeekFrom};
 
+use imageflow_pixels::JobControl;
+
 use crate::error::CodecError;
 use crate::format::ImageFormat;
 use crate::input::Reader;
 use crate::jpeg::features::{ColorModel, Features};
 use crate::jpeg::markers::Markers;
+
+/// Segments between two looks at the job's deadline.
+const CHECK_SEGMENTS: u64 = 256;
 
 /// What is known before pixels are decoded.
 pub(super) struct Head {
@@ -45,9 +50,9 @@ fn malformed(message: impl ToString) -> CodecError {
 
 impl Head {
     /// Reads up to the first scan and leaves the reader at the first byte again.
-    pub(super) fn read(reader: &mut Reader) -> Result<Head, CodecError> {
-        let head = read_segments(reader)?;
-        reader.seek(SeekFrom::Start(0)).map_err(CodecError::Read)?;
+    pub(super) fn read(reader: &mut Reader, control: &JobControl) -> Result<Head, CodecError> {
+        let head = read_segments(reader, control)?;
+        reader.seek(SeekFrom::Start(0)).map_err(CodecError::read)?;
         Ok(head)
     }
 
@@ -57,14 +62,17 @@ impl Head {
     }
 }
 
-fn read_segments(reader: &mut Reader) -> Result<Head, CodecError> {
+fn read_segments(reader: &mut Reader, control: &JobControl) -> Result<Head, CodecError> {
     let mut start = [0; 2];
     fill(reader, &mut start)?;
     if start != [0xFF, 0xD8] {
         return Err(malformed("the file does not start with a JPEG marker"));
     }
     let (mut markers, mut hints, mut frame) = (Markers::default(), ColorHints::default(), None);
-    loop {
+    for count in 0u64.. {
+        if count.is_multiple_of(CHECK_SEGMENTS) {
+            control.check()?;
+        }
         match next_marker(reader)? {
             0x01 | 0xD0..=0xD7 => {}
             0xD8 => return Err(malformed("a second start of image")),
@@ -101,6 +109,7 @@ fn read_segments(reader: &mut Reader) -> Result<Head, CodecError> {
             _ => skip_segment(reader)?,
         }
     }
+    Err(ended())
 }
 
 impl Frame {
@@ -213,7 +222,7 @@ fn segment(reader: &mut Reader) -> Result<Vec<u8>, CodecError> {
 fn skip_segment(reader: &mut Reader) -> Result<(), CodecError> {
     let mut left = segment_length(reader)?;
     while left > 0 {
-        let here = reader.fill_buf().map_err(CodecError::Read)?.len().min(left);
+        let here = reader.fill_buf().map_err(CodecError::read)?.len().min(left);
         if here == 0 {
             return Err(ended());
         }
@@ -226,7 +235,7 @@ fn skip_segment(reader: &mut Reader) -> Result<(), CodecError> {
 fn fill(reader: &mut Reader, buf: &mut [u8]) -> Result<(), CodecError> {
     reader.read_exact(buf).map_err(|error| match error.kind() {
         ErrorKind::UnexpectedEof => ended(),
-        _ => CodecError::Read(error),
+        _ => CodecError::read(error),
     })
 }
 

@@ -1,8 +1,8 @@
 //! From B, G, R, A to the samples that are worth writing.
 
-use imageflow_pixels::{ControlError, RowBuf};
+use imageflow_pixels::{ControlError, JobControl, RowBuf};
 
-use crate::error::CodecError;
+use crate::memory;
 
 /// The channels that say something.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -13,14 +13,23 @@ pub(super) struct Channels {
 
 impl Channels {
     /// Looks at every pixel.
-    pub(super) fn of(frame: &RowBuf) -> Channels {
+    ///
+    /// # Errors
+    /// When the job must stop.
+    pub(super) fn of(frame: &RowBuf, control: &JobControl) -> Result<Channels, ControlError> {
         let rows = frame.all();
-        let any =
-            |test: fn(&[u8]) -> bool| rows.range().any(|y| rows.row(y).chunks_exact(4).any(test));
-        Channels {
-            gray: !any(|pixel| pixel[0] != pixel[1] || pixel[1] != pixel[2]),
-            alpha: frame.info().alpha.is_meaningful() && any(|pixel| pixel[3] != 255),
+        let meaningful = frame.info().alpha.is_meaningful();
+        let mut found = Channels {
+            gray: true,
+            alpha: false,
+        };
+        for y in rows.range() {
+            control.check()?;
+            let mut pixels = rows.row(y).chunks_exact(4);
+            found.gray = found.gray && pixels.clone().all(|p| p[0] == p[1] && p[1] == p[2]);
+            found.alpha = found.alpha || (meaningful && pixels.any(|p| p[3] != 255));
         }
+        Ok(found)
     }
 
     /// Samples of one pixel.
@@ -32,23 +41,21 @@ impl Channels {
     /// The samples of the frame, interleaved; its last column and row are repeated up to this size.
     ///
     /// # Errors
-    /// When the system has no such memory.
+    /// When the system has no such memory, or the job must stop.
     pub(super) fn samples(
         self,
         frame: &RowBuf,
         width: u32,
         height: u32,
-    ) -> Result<Vec<u8>, CodecError> {
-        let bytes = u64::from(width)
+        control: &JobControl,
+    ) -> Result<Vec<u8>, ControlError> {
+        let count = u64::from(width)
             .saturating_mul(u64::from(height))
             .saturating_mul(u64::from(self.count()));
-        let refused = ControlError::AllocationFailed { bytes };
-        let mut samples = Vec::new();
-        if usize::try_from(bytes).map_or(true, |bytes| samples.try_reserve_exact(bytes).is_err()) {
-            return Err(refused.into());
-        }
+        let mut samples = memory::room(count)?;
         let (rows, size) = (frame.all(), frame.info().size);
         for y in 0..height {
+            control.check()?;
             let row = rows.row(y.min(size.height() - 1));
             for pixel in row.chunks_exact(4) {
                 self.push(pixel, &mut samples);

@@ -160,8 +160,8 @@ pub(super) fn encode(
     drain.control.check()?;
     let info = frame.info();
     let _reservation = drain.control.reserve(working_bytes(settings, info))?;
-    let channels = Channels::of(frame);
-    let samples = channels.samples(frame, info.size.width(), info.size.height())?;
+    let channels = Channels::of(frame, drain.control)?;
+    let samples = channels.samples(frame, info.size.width(), info.size.height(), drain.control)?;
     let mut encoder = Encoder::new(drain.control)?;
     encoder.describe(info, channels, settings)?;
     encoder.add_frame(&samples, channels, settings)?;

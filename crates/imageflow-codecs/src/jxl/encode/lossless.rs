@@ -15,14 +15,16 @@ use super::{failed, thin};
 use crate::error::CodecError;
 use crate::format::ImageFormat;
 
-/// Bytes per sample: the sample, its worst code twice (as it is built and in the file), and slack.
-const SAMPLE_BYTES: u64 = 6;
+/// Bytes per sample: the sample, its code as it is built and in the file, and what lists have in reserve (3.3 of a noisy
+/// photo).
+const SAMPLE_BYTES: u64 = 5;
 /// What the encoder takes for a file of any size.
 const FIXED_BYTES: u64 = 1 << 20;
 
 /// Bytes held while a frame is encoded, the frame itself not counted.
 pub(super) fn working_bytes(frame: &FrameInfo) -> u64 {
-    let samples = Size::area(frame.size).saturating_mul(4);
+    let count = if frame.alpha.is_meaningful() { 4 } else { 3 };
+    let samples = Size::area(frame.size).saturating_mul(count);
     FIXED_BYTES.saturating_add(samples.saturating_mul(SAMPLE_BYTES))
 }
 
@@ -41,8 +43,8 @@ pub(super) fn encode(
     let (width, height) = (info.size.width(), info.size.height());
     ImageFormat::Jxl.check_sides(info.size)?;
     let (padded_width, padded_height) = (width.max(2), height.max(2));
-    let channels = Channels::of(frame);
-    let samples = channels.samples(frame, padded_width, padded_height)?;
+    let channels = Channels::of(frame, control)?;
+    let samples = channels.samples(frame, padded_width, padded_height, control)?;
     control.check()?;
     let options = EncoderOptions::new(
         padded_width as usize,
@@ -54,7 +56,7 @@ pub(super) fn encode(
     // Rows of a group that are looked at before its codes are chosen; this costs next to nothing.
     .set_effort(effort.clamp(1, 9) * 14);
     // The encoder cannot be interrupted.
-    let encoded = control.run_apart(move || {
+    let encoded = control.run_apart(working_bytes(info), move || {
         let _reservation = reservation;
         let mut file = Vec::new();
         let done = JxlSimpleEncoder::new(&samples, options).encode(&mut file);

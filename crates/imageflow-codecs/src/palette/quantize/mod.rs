@@ -46,6 +46,16 @@ const SAMPLE: usize = 1 << 16;
 /// Pixels looked at between two looks at whether the job goes on.
 const PIECE: usize = 1 << 13;
 
+/// Bytes held while colours are chosen for a picture of this size, itself not counted.
+pub(crate) fn working_bytes(pixels: u64, opaque: bool, speed: u8) -> u64 {
+    #[cfg(feature = "imagequant")]
+    if !opaque || speed <= 2 {
+        return thorough::working_bytes(pixels);
+    }
+    let _ = (pixels, opaque, speed);
+    swift::BYTES
+}
+
 /// Chooses colours, B, G, R, A; `None` when [`Wish::min_quality`] cannot be reached.
 pub(crate) fn palette(
     picture: Picture<'_>,

@@ -15,6 +15,9 @@ const COUNTED: usize = 1 << 17;
 /// Pixels that are counted between two looks at whether the job goes on.
 const PIECE: usize = 1 << 14;
 
+/// What a histogram of so many distinct colours takes, and the piece that is counted.
+pub(super) const BYTES: u64 = 6 << 20;
+
 pub(super) struct Swift {
     histogram: Arc<Histogram>,
     format: ImageFormat,
@@ -77,6 +80,6 @@ impl Swift {
                 .map(|color| [color.b, color.g, color.r, color.a])
                 .collect()
         };
-        Ok(control.run_apart(choice)?)
+        Ok(control.run_apart(BYTES, choice)?)
     }
 }

@@ -5,9 +5,14 @@ use imagequant::{Attributes, ControlFlow, Histogram, RGBA};
 
 use super::Wish;
 use crate::error::CodecError;
+use crate::memory;
 
 /// Pixels that are copied between two looks at whether the job goes on.
 const PIECE: usize = 1 << 18;
+/// Bytes for the pixels of a picture: their copy, and the distinct colours with their weights, of a noisy photo.
+pub(super) fn working_bytes(pixels: u64) -> u64 {
+    pixels.saturating_mul(44).saturating_add(20 << 20)
+}
 
 pub(super) struct Thorough {
     rgba: Vec<[u8; 4]>,
@@ -19,7 +24,7 @@ impl Thorough {
     /// Takes B, G, R, A.
     ///
     /// # Errors
-    /// When the job must stop.
+    /// When the job must stop or memory does not suffice.
     pub(super) fn new(
         bgra: &[u8],
         width: usize,
@@ -27,7 +32,7 @@ impl Thorough {
         control: &JobControl,
     ) -> Result<Thorough, CodecError> {
         let pixels = bgra.as_chunks::<4>().0;
-        let mut rgba = Vec::with_capacity(pixels.len());
+        let mut rgba = memory::room(pixels.len() as u64)?;
         for piece in pixels.chunks(PIECE) {
             control.check()?;
             rgba.extend(piece.iter().map(|[b, g, r, a]| [*r, *g, *b, *a]));
@@ -74,7 +79,9 @@ impl Thorough {
                 .map_err(failed)?;
         }
         let mut result = control
-            .run_apart(move || histogram.quantize(&attributes))?
+            .run_apart(working_bytes(self.rgba.len() as u64), move || {
+                histogram.quantize(&attributes)
+            })?
             .map_err(failed)?;
         Ok(result
             .palette()

@@ -6,6 +6,7 @@ use imageflow_pixels::{JobControl, Reservation};
 use super::container::Container;
 use crate::error::CodecError;
 use crate::format::ImageFormat;
+use crate::memory;
 
 /// Filtered bytes up to which a picture is compressed in one go: better and faster, but it is held in memory. At the usual
 /// level this is about 0.2 s.
@@ -60,7 +61,7 @@ impl Buffer {
     pub(super) fn new(bytes: u64, control: &JobControl) -> Result<Buffer, CodecError> {
         let reservation = control.reserve(bytes)?;
         Ok(Buffer {
-            bytes: Vec::with_capacity(usize::try_from(bytes).unwrap_or(0)),
+            bytes: memory::room(bytes)?,
             _reservation: reservation,
         })
     }
@@ -147,7 +148,7 @@ pub(super) fn whole(
     let reservation = control.reserve(bound as u64 + FIXED_BYTES)?;
     let compress = move || {
         let _reservation = reservation;
-        let mut deflated = vec![0; bound];
+        let mut deflated = memory::zeroes(bound)?;
         let length = compressor
             .zlib_compress(&buffer.bytes, &mut deflated)
             .map_err(|error| CodecError::encode(ImageFormat::Png, error))?;
@@ -157,7 +158,7 @@ pub(super) fn whole(
     if length < APART {
         compress()
     } else {
-        control.run_apart(compress)?
+        control.run_apart((bound + length) as u64, compress)?
     }
 }
 

@@ -24,7 +24,7 @@ use super::settings::PngSettings;
 use crate::encoder::Output;
 use crate::error::CodecError;
 use crate::format::ImageFormat;
-use crate::palette::Wish;
+use crate::palette::{Wish, working_bytes as palette_bytes};
 use deflate::Effort;
 
 /// Makes the sink of a PNG encoder.
@@ -103,8 +103,18 @@ pub(super) fn working_bytes(settings: &PngSettings, frame: &FrameInfo) -> u64 {
     let (kept, packed, max_deflate) = match *settings {
         PngSettings::Truecolor { .. } => (0, 0, false),
         PngSettings::Lossless { max_deflate } => (4, 4, max_deflate),
-        // The quantisers work on a copy of the pixels in their own layout.
-        PngSettings::Palette { max_deflate, .. } => (4 + 4 + 1, 4, max_deflate),
+        // Without a palette that is good enough, pixels are packed as they are.
+        PngSettings::Palette {
+            max_deflate,
+            min_quality,
+            ..
+        } => (4, if min_quality > 0 { 4 } else { 1 }, max_deflate),
+    };
+    let choosing = match *settings {
+        PngSettings::Palette { speed, .. } => {
+            palette_bytes(area, !frame.alpha.is_meaningful(), speed)
+        }
+        _ => 0,
     };
     // Filtered and compressed; for the most effort, as packed, filtered best and filtered now, and compressed.
     let copies = if max_deflate { 4 } else { 2 };
@@ -114,5 +124,5 @@ pub(super) fn working_bytes(settings: &PngSettings, frame: &FrameInfo) -> u64 {
     } else {
         0
     };
-    deflate::FIXED_BYTES + area * kept + whole + frame.row_bytes() as u64 * 8
+    deflate::FIXED_BYTES + area * kept + choosing + whole + frame.row_bytes() as u64 * 8
 }

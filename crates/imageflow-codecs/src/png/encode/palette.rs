@@ -60,8 +60,8 @@ impl PaletteSink {
             width: frame.size.width() as usize,
             opaque: survey.is_opaque(),
         };
-        // One copy of the pixels in the quantiser's order.
-        let reservation = control.reserve(frame.size.area() * 4)?;
+        let choosing = palette::working_bytes(frame.size.area(), picture.opaque, wish.speed);
+        let reservation = control.reserve(choosing)?;
         let Some(mut colors) = palette::choose(picture, wish, &control)? else {
             drop(reservation);
             let color = if picture.opaque {
