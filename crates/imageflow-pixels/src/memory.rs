@@ -62,6 +62,7 @@ impl Bytes {
     fn new(length: usize, control: &JobControl) -> Result<Option<Bytes>, ControlError> {
         #[cfg(target_os = "linux")]
         if length >= SMALL {
+            control.check()?;
             return Ok(mapped(length).map(Bytes::Mapped));
         }
         let mut lines = Vec::new();

@@ -335,9 +335,11 @@ mod tests {
         // Eight megabytes.
         let info = FrameInfo::bgra8(Size::new(2016, 1040).unwrap(), Alpha::Opaque);
         let frame = RowBuf::whole(info, &control).unwrap();
-        assert!(polls.swap(0, Ordering::Relaxed) >= 8);
+        // Zeroes that the system gives when they are looked at take no time.
+        let due = if cfg!(target_os = "linux") { 1 } else { 8 };
+        assert!(polls.swap(0, Ordering::Relaxed) >= due);
         frame.copy(&control).unwrap();
-        assert!(polls.load(Ordering::Relaxed) >= 16);
+        assert!(polls.load(Ordering::Relaxed) >= due + 8);
         let cancelled = Arc::new(std::sync::atomic::AtomicBool::new(true));
         let control = JobControl::new(cancelled, crate::Limits::default());
         let refused = RowBuf::whole(info, &control).unwrap_err();
