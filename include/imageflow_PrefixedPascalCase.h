@@ -207,6 +207,9 @@ void imageflow_context_request_cancellation(struct ImageflowContext *context);
 // context; `imageflow_json_response_destroy` frees it early. NULL when an argument is NULL or invalid, or there is no
 // memory: the context's error says which. The arguments are not used after the call.
 //
+// A host that takes jobs from others sends "v1/lock" first: {"security":{...},"allow_files":false} sets limits that the
+// jobs of this context can only lower from then on, and refuses jobs that name files.
+//
 // Requirements:
 // `context` came from `imageflow_context_create` and was not destroyed; `method` is NULL (an error) or ends with NUL;
 // `json_buffer` is NULL (an error) or has `json_buffer_size` readable bytes.

@@ -130,3 +130,46 @@ fn a_file_is_complete_when_the_response_is_there() {
     assert!(bytes.starts_with(b"\x89PNG") && bytes.ends_with(b"IEND\xaeB\x60\x82"));
     std::fs::remove_file(path).unwrap();
 }
+
+#[test]
+fn a_locked_context_refuses_jobs_that_raise_limits_or_name_files() {
+    let lock =
+        r#"{"security":{"max_frame_size":{"w":60,"h":40,"megapixels":1}},"allow_files":false}"#;
+    let locked = || {
+        let context = Context::new();
+        let (status, text) = context.send(c"v1/lock", lock);
+        assert_eq!(status, 200, "{text}");
+        assert!(context.add_output(1));
+        context
+    };
+    let steps = canvas_to(1, r#"{"lodepng":{}}"#);
+    let (status, text) = locked().send(c"v1/execute", &steps);
+    assert_eq!(status, 200, "{text}");
+    let raised = format!(
+        r#"{{"security":{{"max_frame_size":{{"w":61,"h":40,"megapixels":1}}}},{}"#,
+        &steps[1..]
+    );
+    let file = format!(
+        r#"{{"io":[{{"io_id":9,"direction":"in","io":{{"file":"/nonexistent"}}}}],{}"#,
+        &steps[1..]
+    );
+    for (method, job, kind) in [
+        (c"v1/execute", raised, "LimitLocked"),
+        (c"v1/build", file, "FilesForbidden"),
+    ] {
+        let context = locked();
+        let (status, text) = context.send(method, &job);
+        assert!(
+            text.contains(&format!("ActionForbidden: {kind}: ")),
+            "{text}"
+        );
+        // SAFETY: the context lives.
+        let codes = unsafe {
+            (
+                imageflow_context_error_code(context.0),
+                imageflow_context_error_as_exit_code(context.0),
+            )
+        };
+        assert_eq!((status, codes), (403, (9, 77)));
+    }
+}

@@ -27,6 +27,7 @@ const CHAPTERS: &[(&str, &str, bool)] = &[
     ("Smart crops", "json-api/smart-crop.md", true),
     ("About an image", "json-api/image-info.md", true),
     ("The plan of a job", "json-api/explain.md", true),
+    ("Limits", "json-api/limits.md", true),
     ("Schemas", "json-api/schema.md", true),
     ("Other languages", "bindings/README.md", false),
     ("Writing a binding", "bindings/writing-a-binding.md", true),

@@ -6,13 +6,14 @@ use std::time::{Duration, Instant};
 
 use imageflow_codecs::Bytes;
 use imageflow_pixels::{JobControl, Limits};
-use imageflow_types::Response as Envelope;
+use imageflow_types::{Lock, LockData, Response as Envelope};
 use serde::Serialize;
 
 use crate::endpoints;
 use crate::error::{Error, ErrorKind};
 use crate::io::{IoTable, OutputBytes, OutputPlace};
 use crate::limits::SecurityLimits;
+use crate::policy::Policy;
 
 pub use status::Status;
 
@@ -67,9 +68,11 @@ fn pretty(value: &impl Serialize) -> Result<Vec<u8>, Error> {
 #[derive(Debug, Default)]
 pub struct Context {
     pub(crate) io: IoTable,
-    pub(crate) limits: SecurityLimits,
+    policy: Policy,
     status: Status,
     timeout: Option<Duration>,
+    /// When the message that is being answered came.
+    asked: Option<Instant>,
     memory_budget: Option<u64>,
     /// Bytes lent out before [`Context::terminate`].
     lent: Vec<OutputBytes>,
@@ -105,7 +108,7 @@ impl Context {
     /// The context's error if there is one; otherwise a new error, which becomes the context's: the id is in use, or no
     /// decoder knows the bytes.
     pub fn add_input(&mut self, io_id: i32, bytes: Bytes) -> Result<(), Error> {
-        let limits = self.limits;
+        let limits = *self.limits();
         self.change_io(|io| io.add_bytes(io_id, bytes, &limits))
     }
 
@@ -151,6 +154,7 @@ impl Context {
         if let Some(error) = self.status.error() {
             return Response::failure(&error);
         }
+        self.asked = Some(Instant::now());
         endpoints::dispatch(self, method, body)
             .unwrap_or_else(|error| Response::failure(&self.status.fail(error)))
     }
@@ -160,15 +164,59 @@ impl Context {
         self.lent.append(&mut self.io.close());
     }
 
+    /// Keeps later jobs from raising limits above those in force, changed as `lock` says, and from naming files. A second
+    /// lock can only allow less. The message `v1/lock` does the same.
+    ///
+    /// # Errors
+    /// The context's error if there is one; otherwise a new error, which becomes the context's: the lock would allow more
+    /// than an earlier one.
+    ///
+    /// ```
+    /// # use imageflow_core::Context;
+    /// let mut context = Context::new();
+    /// context.lock(&imageflow_types::Lock { allow_files: Some(false), ..Default::default() })?;
+    /// let job = br#"{"io":[{"io_id":0,"direction":"in","io":{"file":"a.jpg"}}],"framewise":{"steps":[]}}"#;
+    /// assert_eq!(context.send_json("v1/build", job).status, 403);
+    /// # Ok::<(), imageflow_core::Error>(())
+    /// ```
+    pub fn lock(&mut self, lock: &Lock) -> Result<LockData, Error> {
+        match self.status.error() {
+            Some(error) => Err(error),
+            None => {
+                let locked = self.policy.lock(lock);
+                locked.map_err(|error| self.status.fail(error))
+            }
+        }
+    }
+
+    /// The limits in force.
+    pub fn limits(&self) -> &SecurityLimits {
+        self.policy.limits()
+    }
+
+    /// Who decides about limits.
+    pub(crate) fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// Lets inputs that were registered earlier obey the limits in force.
+    pub(crate) fn apply_limits(&mut self) {
+        self.io.obey(self.policy.limits());
+    }
+
+    pub(crate) fn policy_mut(&mut self) -> &mut Policy {
+        &mut self.policy
+    }
+
     /// What the next job must respect.
     pub(crate) fn control(&self) -> JobControl {
         let threads = self
-            .limits
+            .limits()
             .max_threads
             .and_then(|count| usize::try_from(count).ok());
         let deadline = self
             .timeout
-            .and_then(|timeout| Instant::now().checked_add(timeout));
+            .and_then(|timeout| self.asked.unwrap_or_else(Instant::now).checked_add(timeout));
         let limits = Limits {
             deadline,
             threads: threads.unwrap_or(1).max(1),

@@ -127,6 +127,8 @@ pub enum ErrorKind {
     EncodingIoError,
     OperationCancelled,
     InvalidJson,
+    LimitLocked,
+    FilesForbidden,
     FailedBorrow,
     MethodNotImplemented,
     InvalidOperation,
@@ -165,6 +167,7 @@ impl ErrorKind {
             K::FetchError | K::DecodingIoError | K::EncodingIoError => Category::IoError,
             K::OperationCancelled => Category::OperationCancelled,
             K::InvalidJson => Category::InvalidJson,
+            K::LimitLocked | K::FilesForbidden => Category::ActionForbidden,
             K::FailedBorrow
             | K::MethodNotImplemented
             | K::InvalidOperation
@@ -191,11 +194,11 @@ pub struct Error {
 }
 
 impl Error {
-    /// Makes an error; the message is a sentence without the kind.
+    /// Makes an error; the message is a sentence without the kind. What repeats a long part of a request is cut.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Error {
         Error {
             kind,
-            message: message.into(),
+            message: cut(message.into()),
             advice: None,
             node: None,
             io_id: None,
@@ -206,14 +209,16 @@ impl Error {
     /// The same error, with what to do about it, on a line of its own: the message keeps the wording clients know.
     #[must_use]
     pub fn advise(mut self, advice: impl fmt::Display) -> Error {
-        self.advice.get_or_insert_with(|| advice.to_string().into());
+        self.advice
+            .get_or_insert_with(|| cut(advice.to_string()).into());
         self
     }
 
     /// The same error, said of a node (`3: resample_2d`). The innermost node is kept.
     #[must_use]
     pub fn at_node(mut self, node: impl fmt::Display) -> Error {
-        self.node.get_or_insert_with(|| node.to_string().into());
+        self.node
+            .get_or_insert_with(|| cut(node.to_string()).into());
         self
     }
 
@@ -260,6 +265,27 @@ impl Error {
     pub fn io_id(&self) -> Option<i32> {
         self.io_id
     }
+}
+
+/// Most bytes of a message. A longer one repeats names, paths or values of a request.
+const LONGEST: usize = 5000;
+
+/// The text without its middle, if it is long.
+fn cut(mut text: String) -> String {
+    if text.len() <= LONGEST {
+        return text;
+    }
+    let boundary = |mut at: usize| {
+        while !text.is_char_boundary(at) {
+            at = at.saturating_sub(1);
+        }
+        at
+    };
+    let start = boundary(LONGEST / 2);
+    let end = boundary(text.len().saturating_sub(LONGEST / 2));
+    text.replace_range(start..end, "…");
+    text.shrink_to_fit();
+    text
 }
 
 /// `<Category>: <Kind>: <text> at`, then advice, io id and node on lines of their own: the first line is what 2.x clients
@@ -361,6 +387,17 @@ impl From<StreamError> for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_messages_lose_their_middle() {
+        let fine = "é".repeat(LONGEST / 2);
+        let error = |text: &str| Error::new(ErrorKind::InvalidArgument, text).advise(text);
+        assert_eq!(error(&fine).message(), fine);
+        let error = error(&format!("the path '{fine}x{fine}' is missing"));
+        assert!(error.message().starts_with("the path 'éé") && error.message().contains("é…é"));
+        assert!(error.message().ends_with("éé' is missing"));
+        assert!(error.to_string().len() < 2 * LONGEST + 100);
+    }
 
     #[test]
     fn messages_start_with_category_and_kind() {

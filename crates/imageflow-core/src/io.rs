@@ -1,7 +1,7 @@
 //! Inputs and outputs of a context: one table, one id space.
 //!
-//! Inputs can be read any number of times. What an output receives becomes visible when its writer is dropped; files are
-//! written beside their target and take its place only when the whole job succeeded ([`IoTable::commit`]).
+//! Inputs can be read any number of times. What an output receives, a file or bytes in memory, is kept aside and takes the place of
+//! what was there only when the whole job succeeded ([`IoTable::commit`]).
 
 mod file;
 mod input;
@@ -18,6 +18,7 @@ use crate::limits::SecurityLimits;
 use crate::suggest::listed;
 
 pub use input::InputEntry;
+use input::Origin;
 pub(crate) use input::webp_scaled;
 pub use output::{OutputBytes, OutputEntry, OutputPlace};
 
@@ -50,7 +51,7 @@ impl IoTable {
         limits: &SecurityLimits,
     ) -> Result<(), Error> {
         self.insert(io_id, || {
-            InputEntry::new(Input::Memory(bytes), limits).map(Entry::Input)
+            InputEntry::new(Input::Memory(bytes), Origin::Caller, limits).map(Entry::Input)
         })
     }
 
@@ -67,7 +68,7 @@ impl IoTable {
     ) -> Result<(), Error> {
         self.insert(io_id, || {
             let input = input::open_file(path, limits.max_input_file_bytes)?;
-            InputEntry::new(input, limits).map(Entry::Input)
+            InputEntry::new(input, Origin::File, limits).map(Entry::Input)
         })
     }
 
@@ -93,6 +94,15 @@ impl IoTable {
             Slot::Vacant(slot) => {
                 slot.insert(entry().map_err(|error| error.at_io(io_id))?);
                 Ok(())
+            }
+        }
+    }
+
+    /// Lets inputs that are registered obey these limits from now on.
+    pub fn obey(&mut self, limits: &SecurityLimits) {
+        for entry in self.entries.values_mut() {
+            if let Entry::Input(input) = entry {
+                input.obey(limits);
             }
         }
     }
@@ -174,7 +184,7 @@ impl IoTable {
         )
     }
 
-    /// Moves the files a successful job wrote to their final names.
+    /// Makes visible what a successful job wrote: files get their final names, and bytes can be fetched.
     ///
     /// # Errors
     /// [`ErrorKind::EncodingIoError`], also for a write that failed unnoticed when its buffer was flushed. Nothing is moved
@@ -191,10 +201,10 @@ impl IoTable {
         Ok(())
     }
 
-    /// Removes the files a failed job left unfinished. Bytes in memory stay readable.
-    pub fn discard_files(&self) {
+    /// Removes what a failed job wrote. What an earlier job wrote stays.
+    pub fn discard(&self) {
         for (_, output) in self.outputs() {
-            output.discard_file();
+            output.discard();
         }
     }
 
@@ -294,13 +304,53 @@ mod tests {
         io.add_output(1, OutputPlace::Buffer).unwrap();
         let output = io.output(1).unwrap();
         output.begin().unwrap().write_all(b"first").unwrap();
+        io.commit().unwrap();
         let lent = output.lend(1).unwrap();
         output.begin().unwrap().write_all(b"second").unwrap();
+        assert_eq!(output.lend(1).unwrap().as_slice(), b"first");
+        io.commit().unwrap();
         assert_eq!(
             (lent.as_slice(), output.lend(1).unwrap().as_slice()),
             (b"first".as_slice(), b"second".as_slice())
         );
         assert_eq!(io.close().len(), 2);
+    }
+
+    #[test]
+    fn a_failed_job_leaves_no_bytes_and_what_was_there_stays() {
+        let mut io = IoTable::new();
+        io.add_output(1, OutputPlace::Buffer).unwrap();
+        let output = io.output(1).unwrap();
+        for (text, is_good) in [("lost", false), ("kept", true), ("lost again", false)] {
+            let mut writer = output.begin().unwrap();
+            writer.write_all(text.as_bytes()).unwrap();
+            drop(writer);
+            if is_good {
+                io.commit().unwrap();
+            } else {
+                io.discard();
+            }
+            io.commit().unwrap();
+            let expected = if text == "lost" { "" } else { "kept" };
+            assert_eq!(output.lend(1).unwrap().as_slice(), expected.as_bytes());
+        }
+    }
+
+    #[test]
+    fn unknown_bytes_of_a_file_are_not_shown() {
+        let directory = directory("unknown");
+        let path = directory.join("secret.txt");
+        std::fs::write(&path, b"\x01\x02password").unwrap();
+        let mut io = IoTable::new();
+        let error = io.add_file(0, &path, &limits()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NoEnabledDecoderFound);
+        let text = error.to_string();
+        assert!(
+            text.contains("No ENABLED decoder found for file: "),
+            "{text}"
+        );
+        assert!(!text.contains('[') && !text.contains("70"), "{text}");
+        std::fs::remove_dir_all(directory).unwrap();
     }
 
     #[test]
@@ -362,7 +412,7 @@ mod tests {
             .write_all(b"x")
             .unwrap();
         drop(unfinished);
-        io.discard_files();
+        io.discard();
         assert_eq!(files(&directory), Vec::<String>::new());
         drop(io);
         std::fs::remove_dir_all(directory).unwrap();

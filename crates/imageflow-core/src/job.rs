@@ -1,6 +1,7 @@
 //! Running a job: graph → plan → rows.
 
 mod animate;
+mod times;
 
 use std::time::{Duration, Instant};
 
@@ -13,6 +14,8 @@ use crate::io::IoTable;
 use crate::limits::SecurityLimits;
 use crate::plan::{Frames, Planning};
 use crate::{exec, plan};
+
+pub use times::{MAX_FRAMES_LISTED, MAX_NODES_LISTED};
 
 /// One image that was written.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -43,7 +46,7 @@ pub struct FrameTimes {
 pub struct JobOutcome {
     /// Images written, ascending by output id.
     pub encodes: Vec<Encoded>,
-    /// Times by frame.
+    /// Times by frame; beyond [`MAX_FRAMES_LISTED`] frames, or [`MAX_NODES_LISTED`] nodes in them, the last is the sum of the rest.
     pub frames: Vec<FrameTimes>,
 }
 

@@ -11,6 +11,7 @@ mod io;
 pub mod job;
 pub mod limits;
 mod plan;
+mod policy;
 pub mod suggest;
 
 pub use context::{Context, Response, Status};

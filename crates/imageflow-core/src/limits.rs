@@ -1,9 +1,25 @@
 //! Limits of a context: frame sizes, message and input bytes, memory.
 
+use imageflow_codecs::ImageFormat;
 use imageflow_pixels::Size;
 use imageflow_types::{ExecutionSecurity, FrameSizeLimit, MemoryBudgetPolicy};
 
 use crate::error::{Error, ErrorKind};
+
+/// Most frames of an animation, however small they are: what a job or `info` goes through.
+pub const MAX_FRAMES: u64 = 20_000;
+
+/// Checks how many frames an animation has shown, or must show to come to one that is asked for.
+///
+/// # Errors
+/// [`ErrorKind::SizeLimitExceeded`].
+pub(crate) fn check_frames(format: ImageFormat, frames: u64) -> Result<(), Error> {
+    if frames <= MAX_FRAMES {
+        return Ok(());
+    }
+    let text = format!("{format} has {frames} frames or more, exceeding maximum of {MAX_FRAMES}");
+    Err(Error::new(ErrorKind::SizeLimitExceeded, text))
+}
 
 /// The limits in force. A job is refused before pixels are read when it would pass one.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -50,6 +66,21 @@ impl Default for SecurityLimits {
 }
 
 impl SecurityLimits {
+    /// All limits, as a job writes them; what is absent is unlimited.
+    pub(crate) fn in_full(&self) -> ExecutionSecurity {
+        let set = self.memory != MemoryBudgetPolicy::default();
+        ExecutionSecurity {
+            max_decode_size: self.max_decode_size,
+            max_frame_size: self.max_frame_size,
+            max_encode_size: self.max_encode_size,
+            max_input_file_bytes: Some(self.max_input_file_bytes),
+            max_json_bytes: Some(self.max_json_bytes),
+            max_total_file_pixels: Some(self.max_total_file_pixels),
+            max_threads: Some(self.max_threads.unwrap_or(1)),
+            mem_budget_policy: set.then_some(self.memory),
+        }
+    }
+
     /// Takes over the fields that are present; the others keep their value.
     pub fn merge(&mut self, changes: &ExecutionSecurity) {
         fn take<T>(field: &mut T, change: Option<T>) {

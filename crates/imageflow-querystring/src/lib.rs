@@ -1,7 +1,7 @@
 //! ImageResizer4-compatible querystrings: text → [`Instructions`] → [`Layout`] → nodes and an encoder preset.
 //!
 //! Everything is a pure function of its arguments. Parsing never fails: problems become [`Warning`]s. Only the
-//! arithmetic of a layout can fail, when proportions lead beyond 2³¹ pixels.
+//! arithmetic of a layout can fail, when proportions lead beyond 2³¹ pixels. What is longer than the [`limits`] is not read.
 //!
 //! ```
 //! use imageflow_querystring::{layout, parse, steps};
@@ -22,6 +22,7 @@ mod hints;
 mod instructions;
 pub mod keys;
 mod layout;
+pub mod limits;
 mod parse;
 mod preset;
 mod print;

@@ -7,23 +7,35 @@ use imageflow_types::{Issue, IssueKind};
 
 use crate::instructions::Instructions;
 use crate::keys::{self, Key};
+use crate::limits;
 use crate::srcset;
 use crate::values::{self, CropGravity, FitMode, Flip, QuarterTurns, WhiteBalance};
 use crate::warning::Warning;
 
-/// Reads a querystring (without the leading `?`).
+/// Reads a querystring (without the leading `?`). Beyond the [limits](crate::limits) nothing is read but a warning made.
 #[must_use]
 pub fn parse(text: &str) -> (Instructions, Vec<Warning>) {
+    if let Err(too_long) = limits::check_bytes(text) {
+        return (Instructions::default(), vec![too_long.warning()]);
+    }
     let mut reader = Reader::new(text);
     let mut wishes = Instructions::default();
     read_size(&mut reader, &mut wishes);
     read_window(&mut reader, &mut wishes);
     read_color(&mut reader, &mut wishes);
     read_encoding(&mut reader, &mut wishes);
-    if let Some(commands) = reader.srcset() {
-        srcset::apply(&commands, &mut wishes, &mut reader.warnings);
+    if let Some((key, commands)) = reader.srcset() {
+        match limits::check_srcset(key, &commands) {
+            Ok(()) => srcset::apply(&commands, &mut wishes, &mut reader.warnings),
+            Err(too_long) => reader.warnings.push(too_long.warning()),
+        }
     }
     (wishes, reader.finish())
+}
+
+/// The `srcset` that [`parse`] reads, as it reads it, and the name of its key.
+pub(crate) fn srcset_of(text: &str) -> Option<(&'static str, String)> {
+    Reader::new(text).srcset()
 }
 
 /// Lists the problems of a querystring in the words of the validation endpoint.
@@ -292,13 +304,13 @@ impl Reader {
     }
 
     /// Takes the text of `srcset`, or of `short` when there is no `srcset` at all.
-    fn srcset(&mut self) -> Option<String> {
+    fn srcset(&mut self) -> Option<(&'static str, String)> {
         let name = if self.entry("srcset").is_some() {
             "srcset"
         } else {
             "short"
         };
-        self.read(name, |text| Some(text.to_owned()))
+        self.read(name, |text| Some((name, text.to_owned())))
     }
 
     fn finish(mut self) -> Vec<Warning> {

@@ -3,6 +3,7 @@
 use imageflow_types::{BoolKeep, IssueKind};
 
 use crate::instructions::Instructions;
+use crate::limits::shown;
 use crate::values::{self, FitMode, Format, ScaleMode};
 use crate::warning::Warning;
 
@@ -18,7 +19,7 @@ const PROFILE_HELP: &str =
 /// Runs the commands of a trimmed, non-empty `srcset`.
 pub(crate) fn apply(text: &str, wishes: &mut Instructions, warnings: &mut Vec<Warning>) {
     let mut run = Run {
-        text,
+        text: shown(text),
         wishes,
         warnings,
         modes: 0,
@@ -31,10 +32,16 @@ pub(crate) fn apply(text: &str, wishes: &mut Instructions, warnings: &mut Vec<Wa
         }
     }
     if run.modes > 1 {
-        run.complain("srcset", format!("multiple modes specified: {text}"));
+        run.complain(
+            "srcset",
+            format!("multiple modes specified: {}", shown(text)),
+        );
     }
     if run.formats > 1 {
-        run.complain("srcset", format!("multiple formats specified: {text}"));
+        run.complain(
+            "srcset",
+            format!("multiple formats specified: {}", shown(text)),
+        );
     }
 }
 
@@ -47,7 +54,8 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn complain(&mut self, key: &str, value: impl Into<String>) {
+    fn complain(&mut self, key: &str, value: impl AsRef<str>) {
+        let value = shown(value.as_ref());
         self.warnings
             .push(Warning::new(IssueKind::InvalidValueError, key, value));
     }

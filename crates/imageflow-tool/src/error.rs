@@ -21,6 +21,13 @@ pub(crate) enum ToolError {
         direction: &'static str,
         openings: String,
     },
+    /// Whatever it is, it is not shown.
+    #[error("InvalidJson: {} is no job: line 1 does not begin with {{", .0.display())]
+    NoJob(PathBuf),
+    #[error(
+        "ActionForbidden: FilesForbidden: io_id {0} is a file that --in and --out do not give (--no-files)"
+    )]
+    FileOfJob(i32),
     #[error("BadArguments: {0}")]
     BadArguments(String),
     /// In the commands that imageflow 2.x does not have; its own call a missing input an `IoError`.
@@ -49,6 +56,7 @@ impl ToolError {
             | ToolError::Io { .. }
             | ToolError::Exists { .. } => i64::from(Category::IoError.http_status()),
             ToolError::NoInput(_) => i64::from(Category::PrimaryResourceNotFound.http_status()),
+            ToolError::FileOfJob(_) => i64::from(Category::ActionForbidden.http_status()),
             _ => i64::from(Category::ArgumentInvalid.http_status()),
         }
     }
@@ -60,6 +68,8 @@ impl ToolError {
             | ToolError::Io { .. }
             | ToolError::Exists { .. } => Category::IoError,
             ToolError::NoInput(_) => Category::PrimaryResourceNotFound,
+            ToolError::NoJob(_) => Category::InvalidJson,
+            ToolError::FileOfJob(_) => Category::ActionForbidden,
             _ => Category::ArgumentInvalid,
         })
     }

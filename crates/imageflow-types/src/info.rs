@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::spelling::null_as_default;
+use crate::bounded::list_or_none;
 use crate::{DecoderCommand, OutputImageFormat, PixelFormat};
 
 /// Carries nothing, but is a JSON object all the same.
@@ -21,7 +21,7 @@ pub struct GetImageInfo {
     /// What else to tell; absent, `null` and empty mean nothing. Unlike the rest, these decode pixels.
     #[serde(
         default,
-        deserialize_with = "null_as_default",
+        deserialize_with = "list_or_none",
         skip_serializing_if = "Vec::is_empty"
     )]
     #[cfg_attr(feature = "schema", schemars(with = "Option<Vec<ImageInfoExtra>>"))]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ExecutionSecurity, IoObject, Node};
+use crate::{ExecutionSecurity, IoObject, Node, bounded};
 
 /// Runs a job with its own inputs and outputs (`v1/build`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -14,6 +14,7 @@ pub struct Build {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub builder_config: Option<BuilderConfig>,
     /// Inputs and outputs, opened in this order.
+    #[serde(deserialize_with = "bounded::list")]
     pub io: Vec<IoObject>,
     /// What to do with each frame.
     pub framewise: Framewise,
@@ -83,7 +84,7 @@ pub struct JobOptions {}
 #[serde(rename_all = "snake_case")]
 pub enum Framewise {
     /// Nodes, each reading the one before.
-    Steps(Vec<Node>),
+    Steps(#[serde(deserialize_with = "bounded::list")] Vec<Node>),
     /// Nodes joined by edges.
     Graph(Graph),
 }
@@ -97,8 +98,10 @@ pub struct Graph {
         feature = "schema",
         schemars(extend("propertyNames" = { "pattern": "^[+-]?[0-9]+$" }))
     )]
+    #[serde(deserialize_with = "bounded::map")]
     pub nodes: BTreeMap<String, Node>,
     /// Edges.
+    #[serde(deserialize_with = "bounded::list")]
     pub edges: Vec<Edge>,
 }
 

@@ -8,6 +8,7 @@
 //!   `"name"` or `{"name":null}`;
 //! - an `Option` field may be absent or `null`, and is left out when written;
 //! - unknown fields are ignored, repeated known fields are an error;
+//! - lists end at a limit, beyond which reading fails (`MAX_NODES` and others);
 //! - the order of enum variants is the order in which a parse error lists the accepted names.
 //!
 //! ```
@@ -24,6 +25,7 @@
 //! comments are the descriptions; so they use the names of the JSON, not those of Rust.
 #![forbid(unsafe_code)]
 
+mod bounded;
 mod color;
 mod constraint;
 mod decoders;
@@ -40,6 +42,9 @@ mod security;
 mod spelling;
 mod watermark;
 
+pub use bounded::{
+    LIMIT_EXCEEDED, MAX_DECODER_COMMANDS, MAX_EDGES, MAX_EXTRAS, MAX_IO, MAX_NODES, MAX_WATERMARKS,
+};
 pub use color::{Color, ColorFilterSrgb, ColorSrgb, PixelFormat};
 pub use constraint::{
     Constraint, ConstraintMode, Filter, Gravity, ResampleHints, ResampleWhen, ScalingColorspace,
@@ -68,5 +73,5 @@ pub use response::{
     DecodeResult, EncodeResult, FramePerformance, GoalResult, JobPerformance, JobResult,
     JobResultData, NoData, NodePerformance, Response, ResponseEnvelope, ResultBytes,
 };
-pub use security::{ExecutionSecurity, FrameSizeLimit, MemoryBudgetPolicy};
+pub use security::{ExecutionSecurity, FrameSizeLimit, Lock, LockData, MemoryBudgetPolicy};
 pub use watermark::{FitBox, Watermark, WatermarkConstraintMode};

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::bounded::list_or_null;
 use crate::spelling::{also_spelled, corner_radius, null_as_default};
 use crate::{
     Color, ColorFilterSrgb, Constraint, DecoderCommand, EncoderPreset, MetadataPolicy, PixelFormat,
@@ -61,7 +62,11 @@ pub enum Node {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         encode: Option<i32>,
         /// Watermarks to draw.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(
+            default,
+            deserialize_with = "list_or_null",
+            skip_serializing_if = "Option::is_none"
+        )]
         watermarks: Option<Vec<Watermark>>,
     },
     /// Fits the image to a box.
@@ -100,7 +105,11 @@ pub enum Node {
         /// The input.
         io_id: i32,
         /// Commands for the decoder.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(
+            default,
+            deserialize_with = "list_or_null",
+            skip_serializing_if = "Option::is_none"
+        )]
         commands: Option<Vec<DecoderCommand>>,
     },
     /// Writes an output.

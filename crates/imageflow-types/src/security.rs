@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Changes the context's limits. Absent fields keep the value in force.
+/// Changes the context's limits. Absent fields keep the value in force. Once the host has locked the context (`v1/lock`), no
+/// limit can be raised above what was locked.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ExecutionSecurity {
@@ -30,6 +31,28 @@ pub struct ExecutionSecurity {
     /// Memory a job may use.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mem_budget_policy: Option<MemoryBudgetPolicy>,
+}
+
+/// Request of `v1/lock`: what the host of a context allows its jobs, from now on.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Lock {
+    /// Limits to set first. Absent ones are locked at the value in force.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub security: Option<ExecutionSecurity>,
+    /// Whether jobs may name files as inputs and outputs; absent changes nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allow_files: Option<bool>,
+}
+
+/// Answer to `v1/lock`: what jobs are allowed now.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct LockData {
+    /// The limits; what is absent is unlimited.
+    pub security: ExecutionSecurity,
+    /// Whether jobs may name files.
+    pub allow_files: bool,
 }
 
 /// Bounds the size of a frame. Equal passes, greater fails.

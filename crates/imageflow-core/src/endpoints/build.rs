@@ -14,29 +14,43 @@ use crate::limits::SecurityLimits;
 use crate::plan::graph::JobGraph;
 
 pub(super) fn answer(context: &mut Context, body: &[u8]) -> Result<Response, Error> {
-    let request: Build = request::parse("Build001", body)?;
-    // A graph that cannot work is reported before any file is opened.
-    JobGraph::new(&request.framewise)?;
-    if let Some(security) = request
-        .builder_config
-        .as_ref()
-        .and_then(|config| config.security.as_ref())
-    {
-        context.limits.merge(security);
-    }
-    for object in request.io {
-        register(&mut context.io, &context.limits, object)?;
-    }
+    let request = parse(context, "Build001", body)?;
+    register(context, request.io)?;
     let job_result = job::run(context, &request.framewise, bytes_of)?;
     Response::ok(JobResultData { job_result })
 }
 
+/// Reads a request that brings its inputs and outputs along, and lets its limits take effect. A graph that cannot work, a limit
+/// that is locked and a file where none are allowed are reported before any file is opened.
+pub(super) fn parse(context: &mut Context, name: &str, body: &[u8]) -> Result<Build, Error> {
+    let control = context.control();
+    let request: Build =
+        request::parse_job(name, body, &control, |build: &Build| &build.framewise)?;
+    JobGraph::new(&request.framewise)?;
+    for object in &request.io {
+        if matches!(object.io, IoKind::File(_)) {
+            context.policy().check_file(object.io_id)?;
+        }
+    }
+    let config = request.builder_config.as_ref();
+    context
+        .policy_mut()
+        .merge(config.and_then(|config| config.security.as_ref()))?;
+    Ok(request)
+}
+
+/// Adds the inputs and outputs in the order of the message.
+pub(super) fn register(context: &mut Context, objects: Vec<IoObject>) -> Result<(), Error> {
+    let (limits, control) = (*context.limits(), context.control());
+    for object in objects {
+        control.check()?;
+        register_one(&mut context.io, &limits, object)?;
+    }
+    Ok(())
+}
+
 /// The direction counts only for files: other kinds say themselves what they are.
-pub(super) fn register(
-    io: &mut IoTable,
-    limits: &SecurityLimits,
-    object: IoObject,
-) -> Result<(), Error> {
+fn register_one(io: &mut IoTable, limits: &SecurityLimits, object: IoObject) -> Result<(), Error> {
     let IoObject {
         io_id,
         direction,

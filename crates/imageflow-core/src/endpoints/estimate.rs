@@ -26,7 +26,8 @@ use crate::plan;
 const BYTES_PER_PIXEL: u64 = 4;
 
 pub(super) fn answer(context: &mut Context, body: &[u8]) -> Result<Response, Error> {
-    let request: EstimateRequest = request::parse("EstimateEncode001", body)?;
+    let request: EstimateRequest = request::parse("EstimateEncode001", body, &context.control())?;
+    context.apply_limits();
     let estimate = estimate(context, &request).map_err(|error| error.at_io(request.io_id))?;
     Response::ok(estimate)
 }
@@ -175,7 +176,7 @@ mod tests {
             );
             let job: Execute = serde_json::from_str(&body).unwrap();
             let control = context.control();
-            crate::job::run(&job.framewise, &context.io, &context.limits, &control).unwrap();
+            crate::job::run(&job.framewise, &context.io, context.limits(), &control).unwrap();
             let peak = control.peak_bytes();
             assert!(
                 peak > estimate.peak_max_bytes / 4 && peak <= estimate.peak_max_bytes,

@@ -7,10 +7,10 @@ use crate::context::{Context, Response};
 use crate::error::Error;
 
 pub(super) fn answer(context: &mut Context, body: &[u8]) -> Result<Response, Error> {
-    let request: Execute = request::parse("Execute001", body)?;
-    if let Some(security) = &request.security {
-        context.limits.merge(security);
-    }
+    let control = context.control();
+    let request: Execute =
+        request::parse_job("Execute001", body, &control, |job: &Execute| &job.framewise)?;
+    context.policy_mut().merge(request.security.as_ref())?;
     let job_result = job::run(context, &request.framewise, |_, _| {
         Ok(ResultBytes::Elsewhere)
     })?;

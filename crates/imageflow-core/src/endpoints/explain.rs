@@ -5,10 +5,10 @@
 use imageflow_codecs::EncoderSettings;
 use imageflow_pixels::{PixelLayout, Size};
 use imageflow_types::{
-    Build, ExplainedOutput, ExplainedStage, Explanation, IoDirection, IoKind, PixelFormat,
+    ExplainedOutput, ExplainedStage, Explanation, IoDirection, IoKind, PixelFormat,
 };
 
-use super::{build, request};
+use super::build;
 use crate::context::{Context, Response};
 use crate::error::Error;
 use crate::exec::{self, Ring};
@@ -16,22 +16,16 @@ use crate::io::IoTable;
 use crate::plan::{self, Frames, Plan, PlanNode, Planning, SinkKind};
 
 pub(super) fn answer(context: &mut Context, body: &[u8]) -> Result<Response, Error> {
-    let request: Build = request::parse("Explain001", body)?;
-    if let Some(security) = request
-        .builder_config
-        .as_ref()
-        .and_then(|config| config.security.as_ref())
-    {
-        context.limits.merge(security);
-    }
-    for mut object in request.io {
+    let mut request = build::parse(context, "Explain001", body)?;
+    for object in &mut request.io {
         if object.direction == IoDirection::Out {
             // Nothing is written, so it does not matter where to.
             object.io = IoKind::OutputBuffer;
         }
-        build::register(&mut context.io, &context.limits, object)?;
     }
-    let (io, limits, control) = (&context.io, &context.limits, &context.control());
+    build::register(context, request.io)?;
+    context.apply_limits();
+    let (io, limits, control) = (&context.io, context.limits(), &context.control());
     let frames = Frames::default();
     let planning = Planning {
         io,

@@ -27,11 +27,12 @@ pub(super) fn scaled(context: &mut Context, body: &[u8]) -> Result<Response, Err
 }
 
 fn answer(
-    context: &Context,
+    context: &mut Context,
     body: &[u8],
     size: fn(&InputEntry, &Header) -> Size,
 ) -> Result<Response, Error> {
-    let request: GetImageInfo = request::parse("GetImageInfo001", body)?;
+    let request: GetImageInfo = request::parse("GetImageInfo001", body, &context.control())?;
+    context.apply_limits();
     let input = context.io.input(request.io_id)?;
     let header = input
         .header(&context.control())
@@ -60,7 +61,7 @@ fn answer(
 
 /// What only pixels tell.
 fn extras(context: &Context, request: &GetImageInfo) -> Result<ImageInfoExtras, Error> {
-    let (io, limits, control) = (&context.io, &context.limits, &context.control());
+    let (io, limits, control) = (&context.io, context.limits(), &context.control());
     let planning = Planning {
         io,
         limits,

@@ -14,11 +14,12 @@ use crate::job::{self, Encoded, FrameTimes};
 
 /// Runs a job. `bytes_of` says where the response finds the bytes of an output.
 pub(super) fn run(
-    context: &Context,
+    context: &mut Context,
     framewise: &Framewise,
     bytes_of: impl Fn(&IoTable, i32) -> Result<ResultBytes, Error>,
 ) -> Result<JobResult, Error> {
     let control = context.control();
+    context.apply_limits();
     let io = &context.io;
     let decodes = io.inputs().filter_map(|(io_id, entry)| {
         // An input that cannot be read is no part of the answer; it is an error only when the job uses it.
@@ -32,10 +33,10 @@ pub(super) fn run(
         })
     });
     let decodes = decodes.collect();
-    let outcome = job::run(framewise, io, &context.limits, &control);
+    let outcome = job::run(framewise, io, context.limits(), &control);
     let outcome = outcome
         .and_then(|outcome| io.commit().map(|()| outcome))
-        .inspect_err(|_| io.discard_files())?;
+        .inspect_err(|_| io.discard())?;
     let encodes = outcome
         .encodes
         .iter()

@@ -7,6 +7,7 @@ mod explain;
 mod hex;
 mod image_info;
 mod job;
+mod lock;
 mod request;
 mod schema;
 mod teapot;
@@ -62,6 +63,11 @@ static ENDPOINTS: &[Endpoint] = &[
         names: &["v1/tell_decoder", "v0.1/tell_decoder"],
         body: Body::Context,
         answer: tell_decoder::answer,
+    },
+    Endpoint {
+        names: &["v1/lock"],
+        body: Body::Context,
+        answer: lock::answer,
     },
     Endpoint {
         names: &["v1/estimate"],
@@ -131,7 +137,7 @@ pub(crate) fn dispatch(
         )
     })?;
     let limit = match endpoint.body {
-        Body::Context => context.limits.max_json_bytes,
+        Body::Context => context.limits().max_json_bytes,
         Body::Static => STATIC_BODY_BYTES,
         Body::Unread => usize::MAX,
     };
@@ -175,7 +181,7 @@ mod tests {
     #[test]
     fn a_long_message_names_its_length_and_the_limit() {
         let mut context = Context::new();
-        context.limits.max_json_bytes = 10;
+        context.policy_mut().limits_mut().max_json_bytes = 10;
         let body = String::from_utf8(
             context
                 .send_json("v1/execute", br#"{"framewise":{"steps":[]}}  "#)
@@ -193,7 +199,7 @@ mod tests {
     #[test]
     fn a_long_message_does_not_disturb_endpoints_without_context() {
         let mut context = Context::new();
-        context.limits.max_json_bytes = 1;
+        context.policy_mut().limits_mut().max_json_bytes = 1;
         assert_eq!(context.send_json("v1/get_version_info", b"{}").status, 200);
     }
 }

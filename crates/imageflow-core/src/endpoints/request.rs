@@ -1,42 +1,86 @@
 //! Parsing request bodies, and error text that shows where the JSON is wrong and what to do about it.
 
 mod advice;
+mod bounds;
+mod complaint;
 mod place;
+mod watched;
 
+use imageflow_pixels::JobControl;
+use imageflow_types::{Framewise, LIMIT_EXCEEDED};
 use serde::de::DeserializeOwned;
 
 use crate::error::{Error, ErrorKind};
+use complaint::Complaint;
+use place::Place;
 
 /// Most bytes of the offending line shown on either side of the error.
 const SHOWN: usize = 400;
 
 /// Parses a body. `name` is what the request is called in error text.
-pub(super) fn parse<T: DeserializeOwned>(name: &str, body: &[u8]) -> Result<T, Error> {
+///
+/// Time and memory are in proportion to the body, whatever is in it; a long one is given up when the job must stop.
+pub(super) fn parse<T: DeserializeOwned>(
+    name: &str,
+    body: &[u8],
+    control: &JobControl,
+) -> Result<T, Error> {
     let invalid = |text: String| Error::new(ErrorKind::InvalidJson, text);
     let text = match std::str::from_utf8(body) {
         Ok(text) => text,
         Err(utf8) => {
-            let cause = serde_json::from_slice::<T>(body)
+            let cause = watched::read::<T>(body, control)?
                 .err()
-                .map_or_else(|| utf8.to_string(), |json| json.to_string());
+                .map_or_else(|| utf8.to_string(), |json| Complaint::of(&json).in_full());
             return Err(invalid(format!(
                 "Invalid UTF-8, JSON Parsing Failed: {cause}"
             )));
         }
     };
-    serde_json::from_str(text).map_err(|error| {
+    watched::read_text(text, control)?.map_err(|error| {
+        let complaint = Complaint::of(&error);
+        let position = position(text, error.line(), error.column());
+        if let Some(limit) = complaint.cause().strip_prefix(LIMIT_EXCEEDED) {
+            let place = position.map(|position| Place::of(text, position).container());
+            let refused = Error::new(kind_of_limit(limit), limit);
+            return match place {
+                Some(place) if !place.is_empty() => refused.advise(format_args!("at {place}")),
+                _ => refused,
+            };
+        }
         let line = marked_line(text, error.line(), error.column());
         let refused = invalid(format!(
-            "Json <imageflow_types::{name}> Error: {error}: {line}"
+            "Json <imageflow_types::{name}> Error: {}: {line}",
+            complaint.in_full()
         ));
-        let complaint = error.to_string();
-        let complaint = complaint.split(" at line ").next().unwrap_or_default();
-        let position = position(text, error.line(), error.column());
-        match position.and_then(|position| advice::advice(complaint, text, position)) {
+        let advice =
+            position.and_then(|position| advice::advice(complaint.cause(), text, position));
+        match advice {
             Some(advice) => refused.advise(advice),
             None => refused,
         }
     })
+}
+
+/// Parses the body of a request that has a job; `framewise` finds it.
+pub(super) fn parse_job<T: DeserializeOwned>(
+    name: &str,
+    body: &[u8],
+    control: &JobControl,
+    framewise: impl Fn(&T) -> &Framewise,
+) -> Result<T, Error> {
+    let request = parse(name, body, control)?;
+    bounds::check(framewise(&request))?;
+    Ok(request)
+}
+
+/// Too many nodes or edges are a bad graph, as in imageflow 2.x.
+fn kind_of_limit(limit: &str) -> ErrorKind {
+    if limit.starts_with("Graph has") {
+        ErrorKind::GraphInvalid
+    } else {
+        ErrorKind::SizeLimitExceeded
+    }
 }
 
 /// The byte at a line and column, both counted from 1.
@@ -89,8 +133,12 @@ mod tests {
     use super::*;
     use imageflow_types::{EmptyRequest, Execute};
 
+    fn read<T: DeserializeOwned>(name: &str, body: &[u8]) -> Result<T, Error> {
+        parse(name, body, &JobControl::default())
+    }
+
     fn message(body: &[u8]) -> String {
-        let error = parse::<Execute>("Execute001", body).unwrap_err();
+        let error = read::<Execute>("Execute001", body).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidJson);
         error.to_string()
     }
@@ -130,8 +178,8 @@ mod tests {
             message(b"{\"unknown\":\"\xff\xfe\",\"framewise\":{\"steps\":[]}}")
                 .starts_with("InvalidJson: Invalid UTF-8")
         );
-        assert!(parse::<EmptyRequest>("EmptyRequest", b"null").is_err());
-        assert!(parse::<EmptyRequest>("EmptyRequest", br#"{"extra":1}"#).is_ok());
+        assert!(read::<EmptyRequest>("EmptyRequest", b"null").is_err());
+        assert!(read::<EmptyRequest>("EmptyRequest", br#"{"extra":1}"#).is_ok());
     }
 
     #[test]

@@ -15,11 +15,11 @@ use serde_json::Value;
 
 use super::{ENDPOINTS, request};
 use crate::context::{Context, Response};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 
 /// Lists the schema endpoints.
-pub(super) fn list(_: &mut Context, body: &[u8]) -> Result<Response, Error> {
-    let _: EmptyRequest = request::parse("EmptyRequest", body)?;
+pub(super) fn list(context: &mut Context, body: &[u8]) -> Result<Response, Error> {
+    let _: EmptyRequest = request::parse("EmptyRequest", body, &context.control())?;
     let names = ENDPOINTS
         .iter()
         .flat_map(|endpoint| endpoint.names)
@@ -30,8 +30,8 @@ pub(super) fn list(_: &mut Context, body: &[u8]) -> Result<Response, Error> {
 }
 
 /// Lists the querystring keys.
-pub(super) fn keys(_: &mut Context, body: &[u8]) -> Result<Response, Error> {
-    let _: EmptyRequest = request::parse("EmptyRequest", body)?;
+pub(super) fn keys(context: &mut Context, body: &[u8]) -> Result<Response, Error> {
+    let _: EmptyRequest = request::parse("EmptyRequest", body, &context.control())?;
     let key_names = imageflow_querystring::keys::KEYS
         .iter()
         .map(|key| key.name.to_owned())
@@ -42,8 +42,13 @@ pub(super) fn keys(_: &mut Context, body: &[u8]) -> Result<Response, Error> {
 }
 
 /// Lists what is wrong with a querystring.
-pub(super) fn validate(_: &mut Context, body: &[u8]) -> Result<Response, Error> {
-    let request: ValidateQuerystring = request::parse("ValidateQueryString", body)?;
+pub(super) fn validate(context: &mut Context, body: &[u8]) -> Result<Response, Error> {
+    let request: ValidateQuerystring =
+        request::parse("ValidateQueryString", body, &context.control())?;
+    imageflow_querystring::limits::check(&request.query_string).map_err(|too_long| {
+        let text = format!("query_string: {too_long}");
+        Error::new(ErrorKind::SizeLimitExceeded, text)
+    })?;
     let issues = imageflow_querystring::validate(&request.query_string);
     Response::ok(ValidateQuerystringData {
         results: Issues { issues },
@@ -56,8 +61,8 @@ pub(super) fn openapi(_: &mut Context, _: &[u8]) -> Result<Response, Error> {
 }
 
 /// The JSON schemas of requests and answers.
-pub(super) fn json(_: &mut Context, body: &[u8]) -> Result<Response, Error> {
-    let _: EmptyRequest = request::parse("EmptyRequest", body)?;
+pub(super) fn json(context: &mut Context, body: &[u8]) -> Result<Response, Error> {
+    let _: EmptyRequest = request::parse("EmptyRequest", body, &context.control())?;
     Response::ok(json_schema::all())
 }
 

@@ -7,7 +7,7 @@ use crate::context::{Context, Response};
 use crate::error::Error;
 
 pub(super) fn answer(context: &mut Context, body: &[u8]) -> Result<Response, Error> {
-    let request: TellDecoder = request::parse("TellDecoder001", body)?;
+    let request: TellDecoder = request::parse("TellDecoder001", body, &context.control())?;
     context.io.tell_decoder(request.io_id, request.command)?;
     Response::ok(EmptyRequest {})
 }

@@ -6,8 +6,8 @@ use super::request;
 use crate::context::{Context, Response};
 use crate::error::Error;
 
-pub(super) fn answer(_: &mut Context, body: &[u8]) -> Result<Response, Error> {
-    let _: EmptyRequest = request::parse("EmptyRequest", body)?;
+pub(super) fn answer(context: &mut Context, body: &[u8]) -> Result<Response, Error> {
+    let _: EmptyRequest = request::parse("EmptyRequest", body, &context.control())?;
     Response::ok(VersionInfoData {
         version_info: version_info(),
     })

@@ -20,27 +20,47 @@ pub struct InputEntry {
     pub format: ImageFormat,
     /// Commands every decode obeys, oldest first.
     pub commands: Vec<DecoderCommand>,
-    /// Most pixels all its frames may have together; the limit in force when it was registered.
+    /// Most pixels all its frames may have together.
     pub max_total_pixels: u64,
-    /// Most bytes it may have; the limit in force when it was registered.
+    /// Most bytes it may have.
     pub max_bytes: usize,
+}
+
+/// Whose bytes an input holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Origin {
+    /// The caller gave them, so error text may repeat some.
+    Caller,
+    /// They come from a file the caller named, and perhaps must not see: error text never repeats them.
+    File,
 }
 
 impl InputEntry {
     /// Recognises the format. A GIF's header is read at once.
-    pub(super) fn new(input: Input, limits: &SecurityLimits) -> Result<InputEntry, Error> {
-        let format = imageflow_codecs::detect(&input).map_err(|error| match error {
-            CodecError::NoEnabledDecoder { head } => unknown_format(head, ""),
-            CodecError::EmptyInput => unknown_format([0; ImageFormat::HEAD], "; the file is empty"),
-            other => Error::from(other),
+    pub(super) fn new(
+        input: Input,
+        origin: Origin,
+        limits: &SecurityLimits,
+    ) -> Result<InputEntry, Error> {
+        let format = imageflow_codecs::detect(&input).map_err(|error| match (error, origin) {
+            (CodecError::NoEnabledDecoder { head }, Origin::Caller) => unknown_format(head, ""),
+            (CodecError::NoEnabledDecoder { .. }, Origin::File) => Error::new(
+                ErrorKind::NoEnabledDecoderFound,
+                "No ENABLED decoder found for file: it does not start like an image of a format that is read",
+            ),
+            (CodecError::EmptyInput, _) => {
+                unknown_format([0; ImageFormat::HEAD], "; the file is empty")
+            }
+            (other, _) => Error::from(other),
         })?;
-        let entry = InputEntry {
+        let mut entry = InputEntry {
             input,
             format,
             commands: Vec::new(),
-            max_total_pixels: limits.max_total_file_pixels,
-            max_bytes: limits.max_input_file_bytes,
+            max_total_pixels: 0,
+            max_bytes: 0,
         };
+        entry.obey(limits);
         if format == ImageFormat::Gif && format.can_decode() {
             let header = entry.header(&JobControl::default())?;
             limits.check_gif(header.stored)?;
@@ -48,17 +68,35 @@ impl InputEntry {
         Ok(entry)
     }
 
+    /// Takes over the limits in force.
+    pub(super) fn obey(&mut self, limits: &SecurityLimits) {
+        self.max_total_pixels = limits.max_total_file_pixels;
+        self.max_bytes = limits.max_input_file_bytes;
+    }
+
     /// Opens the input: its header is read, its pixels are not.
     ///
     /// # Errors
-    /// When the header is damaged, this build cannot read the format, or a format that is read whole has too many bytes.
+    /// When it has too many bytes, the header is damaged, or this build cannot read the format.
     pub fn open(&self, control: &JobControl) -> Result<Box<dyn Decoder>, Error> {
-        let limit = u64::try_from(self.max_bytes).unwrap_or(u64::MAX);
-        if self.format == ImageFormat::WebP && self.input.len().is_some_and(|len| len > limit) {
-            let text = format!("WebP input exceeds maximum of {limit} bytes");
-            return Err(Error::new(ErrorKind::ImageDecodingError, text));
-        }
+        self.check_bytes()?;
         Ok(imageflow_codecs::open(&self.input, control)?)
+    }
+
+    fn check_bytes(&self) -> Result<(), Error> {
+        let limit = u64::try_from(self.max_bytes).unwrap_or(u64::MAX);
+        let Some(bytes) = self.input.len().filter(|bytes| *bytes > limit) else {
+            return Ok(());
+        };
+        // The words of 2.x, which knows this limit for WebP alone.
+        let text = format!("{} input exceeds maximum of {limit} bytes", self.format);
+        let kind = match self.format {
+            ImageFormat::WebP => ErrorKind::ImageDecodingError,
+            _ => ErrorKind::SizeLimitExceeded,
+        };
+        Err(Error::new(kind, text).advise(format_args!(
+            "it has {bytes} bytes; max_input_file_bytes is {limit}"
+        )))
     }
 
     /// Reads the header, of the page that the commands select where there are pages.

@@ -42,10 +42,21 @@ enum Place {
 #[derive(Debug, Default)]
 struct MemoryState {
     bytes: OutputBytes,
+    /// What the running job wrote.
+    written: Option<Vec<u8>>,
     is_lent: bool,
     is_taken: bool,
     /// Everything that was ever lent, so that pointers into it stay valid.
     lent: Vec<OutputBytes>,
+}
+
+impl MemoryState {
+    fn commit(&mut self) {
+        if let Some(bytes) = self.written.take() {
+            self.bytes = Arc::new(bytes);
+            (self.is_lent, self.is_taken) = (false, false);
+        }
+    }
 }
 
 impl OutputEntry {
@@ -62,7 +73,7 @@ impl OutputEntry {
         Ok(OutputEntry { place })
     }
 
-    /// Starts writing. What an earlier job wrote is replaced when the writer is dropped.
+    /// Starts writing. What an earlier job wrote is replaced by [`OutputEntry::commit`].
     ///
     /// # Errors
     /// [`ErrorKind::EncodingIoError`] when no file can be made.
@@ -89,7 +100,7 @@ impl OutputEntry {
         matches!(self.place, Place::Memory { base64: true, .. })
     }
 
-    /// The bytes written so far by finished writers, none when nothing was. They can no longer be taken.
+    /// The bytes that successful jobs wrote, none when nothing was. They can no longer be taken.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidArgument`] when they were taken, or the output is a file.
@@ -144,13 +155,17 @@ impl OutputEntry {
     pub(super) fn commit(&self) -> Result<(), Error> {
         match &self.place {
             Place::File(file) => file.commit(),
-            Place::Memory { .. } => Ok(()),
+            Place::Memory { state, .. } => {
+                lock(state).commit();
+                Ok(())
+            }
         }
     }
 
-    pub(super) fn discard_file(&self) {
-        if let Place::File(file) = &self.place {
-            file.discard();
+    pub(super) fn discard(&self) {
+        match &self.place {
+            Place::File(file) => file.discard(),
+            Place::Memory { state, .. } => lock(state).written = None,
         }
     }
 
@@ -188,8 +203,6 @@ impl Write for MemoryWriter {
 
 impl Drop for MemoryWriter {
     fn drop(&mut self) {
-        let mut state = lock(&self.state);
-        state.bytes = Arc::new(mem::take(&mut self.bytes));
-        (state.is_lent, state.is_taken) = (false, false);
+        lock(&self.state).written = Some(mem::take(&mut self.bytes));
     }
 }

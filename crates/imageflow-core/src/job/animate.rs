@@ -15,11 +15,12 @@ use imageflow_codecs::{
 use imageflow_pixels::{EncodeReport, FrameInfo, JobControl, RowBuf, RowSink, Rows, StreamError};
 use imageflow_types::Framewise;
 
+use super::times::Times;
 use super::{FrameTimes, JobOutcome};
 use crate::error::{Error, ErrorKind};
 use crate::exec;
 use crate::io::IoTable;
-use crate::limits::SecurityLimits;
+use crate::limits::{SecurityLimits, check_frames};
 use crate::plan::{self, Frames, PlanSink, Planning, SinkKind};
 
 /// An animated input at work.
@@ -71,6 +72,7 @@ impl Player {
         };
         drop(last);
         self.shown = self.shown.saturating_add(1);
+        check_frames(self.format, self.shown)?;
         let pixels = self.source.animation().size.area();
         let total = pixels.saturating_mul(self.shown);
         if total > self.max_total_pixels {
@@ -110,6 +112,7 @@ pub(super) fn run(
         encoders: BTreeMap::new(),
     };
     let mut outcome = JobOutcome::default();
+    let mut times = Times::default();
     loop {
         control.check()?;
         let start = Instant::now();
@@ -122,7 +125,7 @@ pub(super) fn run(
         let Some(master) = players.first().filter(|_| moved) else {
             break;
         };
-        let first = outcome.frames.is_empty();
+        let first = times.count() == 0;
         let planning = Planning {
             io,
             limits,
@@ -149,12 +152,13 @@ pub(super) fn run(
         if first {
             outcome.encodes = encodes;
         }
-        outcome.frames.push(FrameTimes {
+        times.push(FrameTimes {
             wall: start.elapsed(),
             nodes,
         });
     }
     recorder.finish()?;
+    outcome.frames = times.finish();
     Ok(outcome)
 }
 

@@ -13,11 +13,10 @@ use super::expand::Expander;
 use super::ir::Id;
 use super::survey::Survey;
 use crate::error::{Error, ErrorKind};
+use crate::limits::check_frames;
 
 /// Longer side of the reduction that colours are taken from.
 const COLORS_SIDE: u32 = 128;
-/// Most frames whose delays are listed.
-const MAX_LISTED: usize = 100_000;
 
 /// What was asked for.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -108,13 +107,9 @@ fn frames(io_id: i32, planning: Planning<'_>) -> Result<FramesInfo, Error> {
     let mut delays_ms: Vec<u32> = Vec::new();
     while let Some(frame) = source.next_frame()? {
         planning.control.check()?;
-        if delays_ms.len() == MAX_LISTED {
-            let text =
-                format!("more than {MAX_LISTED} frames are not listed; leave out \"frames\"");
-            return Err(Error::new(ErrorKind::SizeLimitExceeded, text));
-        }
         delays_ms.push(frame.delay_ms);
         let (pixels, count) = (animation.size.area(), delays_ms.len() as u64);
+        check_frames(header.format, count)?;
         let total = pixels.saturating_mul(count);
         if total > entry.max_total_pixels {
             let text = format!(

@@ -7,6 +7,7 @@ use imageflow_types::{ColorProfile, DecoderCommand, JpegDownscaleHints};
 use super::ir::DecodeScale;
 use crate::error::Error;
 use crate::io::{InputEntry, webp_scaled};
+use crate::limits::check_frames;
 
 /// A header and the commands in force for a decode.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +55,13 @@ pub(crate) fn probe(
             DecoderCommand::ColorProfile(wanted) => colors = *wanted,
             DecoderCommand::JpegDownscaleHints(_) | DecoderCommand::WebpDecoderHints(_) => {}
         }
+    }
+    // All frames before the one that is asked for are decoded to show it.
+    if let Some(last) = options
+        .select_frame
+        .and_then(|frame| u64::try_from(frame).ok())
+    {
+        check_frames(header.format, last.saturating_add(1))?;
     }
     decoder.select(&options)?;
     let header = *decoder.header();

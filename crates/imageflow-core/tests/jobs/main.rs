@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod frames;
+mod limits;
 mod mistakes;
 mod presets;
 mod watermark_hints;

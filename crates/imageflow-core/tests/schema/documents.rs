@@ -58,6 +58,7 @@ fn the_openapi_document_has_all_endpoints_but_two() {
         "/v1/get_image_info",
         "/v1/get_scaled_image_info",
         "/v1/get_version_info",
+        "/v1/lock",
         "/v1/schema/json/latest/v1/all",
         "/v1/schema/list-schema-endpoints",
         "/v1/schema/openapi/latest/get",

@@ -4,11 +4,11 @@ use std::ffi::OsString;
 use std::io;
 use std::path::Path;
 
-use imageflow_types::{Build, IoDirection};
+use imageflow_types::{Build, IoDirection, IoKind};
 
 use crate::cli::{Everyday, JobFlags};
 use crate::error::ToolError;
-use crate::job::inject::{Streams, inject};
+use crate::job::inject::{Streams, assign, inject};
 use crate::job::{self, Job, read_stdin};
 
 /// Flags of `v1/build`.
@@ -23,6 +23,12 @@ pub(crate) struct BuildJob {
     /// Outputs likewise; - is standard output, base64: puts the bytes into the response
     #[arg(long = "out", value_name = "FILE", num_args = 1.., allow_negative_numbers = true)]
     outputs: Vec<OsString>,
+    /// Refuse a job that names files itself: only --in and --out do
+    #[arg(long)]
+    no_files: bool,
+    /// Refuse a job whose own limits are above those of the flags, or of the engine where no flag says otherwise
+    #[arg(long)]
+    lock_limits: bool,
     #[command(flatten)]
     job: JobFlags,
 }
@@ -42,8 +48,14 @@ fn prepare(flags: &BuildJob) -> Result<Job, ToolError> {
     };
     let mut build: Build = match serde_json::from_slice(&source) {
         Ok(build) => build,
+        Err(_) if is_something_else(&source) => {
+            return Err(ToolError::NoJob(Path::new(&flags.json).to_owned()));
+        }
         Err(mistake) => return Ok(Job::mistaken(source, mistake)),
     };
+    if flags.no_files {
+        refuse_files(&build, flags)?;
+    }
     let mut streams = Streams::default();
     for (direction, values) in [
         (IoDirection::In, &flags.inputs),
@@ -56,9 +68,39 @@ fn prepare(flags: &BuildJob) -> Result<Job, ToolError> {
             "standard input cannot be both the job and an input".to_owned(),
         ));
     }
+    let own_limits = build.builder_config;
     let mut job = Job::new(build, streams, &flags.job)?;
     job.source = Some(source);
+    if flags.lock_limits {
+        job.lock(own_limits, &flags.job.limits)?;
+    }
     Ok(job)
+}
+
+/// Whether a file that is no JSON of a job does not even begin like one: it may be any file, which nobody wants to see in a
+/// message.
+fn is_something_else(source: &[u8]) -> bool {
+    let first = source.iter().find(|byte| !byte.is_ascii_whitespace());
+    first.is_some_and(|byte| *byte != b'{')
+}
+
+/// Refuses a job with files of its own, but for those that the command line replaces.
+fn refuse_files(build: &Build, flags: &BuildJob) -> Result<(), ToolError> {
+    for (direction, values) in [
+        (IoDirection::In, &flags.inputs),
+        (IoDirection::Out, &flags.outputs),
+    ] {
+        let given = assign(&build.io, direction, values)?;
+        let own = build.io.iter().find(|entry| {
+            entry.direction == direction
+                && matches!(entry.io, IoKind::File(_))
+                && !given.iter().any(|(io_id, _)| *io_id == entry.io_id)
+        });
+        if let Some(entry) = own {
+            return Err(ToolError::FileOfJob(entry.io_id));
+        }
+    }
+    Ok(())
 }
 
 /// Reads a job file.

@@ -47,7 +47,10 @@ pub(crate) fn as_path(value: &OsStr) -> OsString {
 }
 
 /// Which opening gets which value.
-fn assign<'v>(
+///
+/// # Errors
+/// When the values do not fit the openings.
+pub(crate) fn assign<'v>(
     io: &[IoObject],
     direction: IoDirection,
     values: &'v [OsString],

@@ -33,7 +33,23 @@ pub(crate) fn apply_flags(build: &mut Build, flags: &LimitFlags) -> Result<(), T
         return Ok(());
     }
     let config = build.builder_config.get_or_insert_default();
-    let security = config.security.get_or_insert_default();
+    apply_to(config.security.get_or_insert_default(), flags)
+}
+
+/// Puts the flags into security settings; what no flag concerns stays.
+///
+/// # Errors
+/// When a value is not a limit.
+pub(super) fn apply_to(
+    security: &mut ExecutionSecurity,
+    flags: &LimitFlags,
+) -> Result<(), ToolError> {
+    let LimitFlags {
+        exit_if_larger_than: sizes,
+        max_megapixels,
+        threads,
+        ..
+    } = flags;
     if !sizes.is_empty() {
         apply(security, sizes.iter().map(String::as_str))?;
     }

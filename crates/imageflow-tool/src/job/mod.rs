@@ -13,7 +13,7 @@ use std::io::{IsTerminal, Read};
 use std::path::Path;
 use std::time::Duration;
 
-use imageflow_types::{Build, IoDirection, IoKind};
+use imageflow_types::{Build, BuilderConfig, ExecutionSecurity, IoDirection, IoKind, Lock};
 
 use crate::cli::{Everyday, JobFlags, LimitFlags};
 use crate::error::ToolError;
@@ -38,6 +38,8 @@ pub(crate) struct Job {
     /// The output that goes to standard output.
     pub(crate) stdout: Option<i32>,
     pub(crate) timeout: Option<Duration>,
+    /// What the job's own limits may not be above.
+    pub(crate) lock: Option<Lock>,
     /// Said on standard error unless `--quiet`.
     pub(crate) warnings: Vec<String>,
 }
@@ -76,8 +78,30 @@ impl Job {
             stdin,
             stdout: streams.stdout,
             timeout: limits::timeout(&flags.limits)?,
+            lock: None,
             warnings: Vec::new(),
         })
+    }
+
+    /// Makes limits that the job cannot raise of the flags, which otherwise replace its own.
+    ///
+    /// # Errors
+    /// When a value is not a limit.
+    pub(crate) fn lock(
+        &mut self,
+        own: Option<BuilderConfig>,
+        flags: &LimitFlags,
+    ) -> Result<(), ToolError> {
+        if let Request::Parsed(build) = &mut self.request {
+            build.builder_config = own;
+        }
+        let mut security = ExecutionSecurity::default();
+        limits::apply_to(&mut security, flags)?;
+        self.lock = Some(Lock {
+            security: Some(security),
+            allow_files: None,
+        });
+        Ok(())
     }
 
     /// A job file that is no job.
@@ -88,6 +112,7 @@ impl Job {
             stdin: None,
             stdout: None,
             timeout: None,
+            lock: None,
             warnings: Vec::new(),
         }
     }

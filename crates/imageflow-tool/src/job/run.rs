@@ -108,6 +108,10 @@ fn run(job: Job, verbose: bool) -> Result<Answer, ToolError> {
         // A failure here is the context's first error: the job below reports it.
         let _ = context.add_input(io_id, Bytes::Shared(Arc::from(bytes)));
     }
+    if let Some(lock) = &job.lock {
+        // As above.
+        let _ = context.lock(lock);
+    }
     let response = context.send_json("v1/build", &json);
     if let Some(error) = context.status().error() {
         let cancelled = error.category() == Category::OperationCancelled;

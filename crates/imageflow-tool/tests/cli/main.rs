@@ -10,6 +10,7 @@ mod errors;
 mod flags;
 mod formats;
 mod injection;
+mod locks;
 mod outputs;
 mod packages;
 mod parser;

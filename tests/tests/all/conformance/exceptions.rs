@@ -20,6 +20,10 @@ const OVER_BRIGHT: Exception = Decided(
     "recorded compositing without the multiplication by alpha; source-over is asked for (pixel vectors agree)",
 );
 
+const LIMITS_NOW: Exception = Since(
+    "recorded limits that count for some inputs only; they count for all, also for those registered before (docs/json-api/limits.md)",
+);
+
 /// The cases.
 pub(crate) const EXCEPTIONS: &[(&str, Exception)] = &[
     ("graph_draw_image_exact_compose", OVER_BRIGHT),
@@ -51,6 +55,9 @@ pub(crate) const EXCEPTIONS: &[(&str, Exception)] = &[
             "recorded division by zero, which makes a flat channel white; it is to stay as it is",
         ),
     ),
+    ("sec_png_input_bytes_not_enforced", LIMITS_NOW),
+    ("sec_webp_input_bytes", LIMITS_NOW),
+    ("sec_max_total_file_pixels_execute", LIMITS_NOW),
     (
         "trim_noisy_low",
         Since(

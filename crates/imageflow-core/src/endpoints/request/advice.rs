@@ -7,6 +7,9 @@ use crate::suggest::nearest;
 
 /// A sentence about the parser's complaint at a byte of the text; `None` when there is nothing to add.
 pub(super) fn advice(complaint: &str, text: &str, position: usize) -> Option<String> {
+    if complaint == "recursion limit exceeded" {
+        return Some("objects and arrays may be 127 deep within each other".to_owned());
+    }
     let place = Place::of(text, position);
     let todo = missing_field(complaint, &place)
         .or_else(|| unknown_name(complaint))
@@ -32,9 +35,9 @@ fn names(text: &str) -> impl Iterator<Item = &str> {
     text.split('`').skip(1).step_by(2)
 }
 
-fn missing_field(complaint: &str, place: &Place) -> Option<String> {
+fn missing_field(complaint: &str, place: &Place<'_>) -> Option<String> {
     let field = names(complaint.strip_prefix("missing field ")?).next()?;
-    let given = place.fields().iter().map(String::as_str);
+    let given = place.fields().iter().copied();
     if let Some(slip) = nearest(field, given.filter(|given| looks_like(given, field))) {
         return Some(format!("there is no field \"{slip}\"; write \"{field}\""));
     }
@@ -73,7 +76,7 @@ fn unknown_name(complaint: &str) -> Option<String> {
     Some(format!("did you mean \"{near}\"?"))
 }
 
-fn wrong_type(complaint: &str, place: &Place) -> Option<String> {
+fn wrong_type(complaint: &str, place: &Place<'_>) -> Option<String> {
     let (given, expected) = complaint
         .strip_prefix("invalid type: ")?
         .split_once(", expected ")?;
@@ -127,7 +130,7 @@ fn out_of_range(complaint: &str) -> Option<String> {
 }
 
 /// An enum is written as a name, or as an object whose only field is one.
-fn not_a_name(complaint: &str, text: &str, position: usize, place: &Place) -> Option<String> {
+fn not_a_name(complaint: &str, text: &str, position: usize, place: &Place<'_>) -> Option<String> {
     if complaint != "expected value" {
         return None;
     }

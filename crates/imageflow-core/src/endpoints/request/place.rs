@@ -5,44 +5,63 @@
 
 use std::fmt::Write as _;
 
+use super::floor;
+
 /// Characters of a name that are shown.
 const SHOWN: usize = 60;
+/// Bytes of a name that are kept: no known name is as long.
+const KEPT: usize = 4 * SHOWN + 4;
+/// Fields of an object that are kept, besides the last one: no known object has as many.
+const FIELDS: usize = 64;
+/// Objects and arrays within each other that are kept: the parser refuses more, but for values it does not look at.
+const DEPTH: usize = 128;
 
 /// Where a byte of a JSON text is.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(super) struct Place {
+pub(super) struct Place<'a> {
     /// Objects and arrays around the byte, the outermost first.
-    around: Vec<Around>,
+    around: Vec<Around<'a>>,
+    /// How many more there are within those.
+    deeper: usize,
+    /// Room of objects that were left.
+    spare: Vec<Vec<&'a str>>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
-enum Around {
-    /// An object: its fields up to here; whether the value of the last one is next, or where the byte is.
-    Object { fields: Vec<String>, in_value: bool },
+enum Around<'a> {
+    /// An object: its first fields and the last one up to here; whether the value of the last one is next, or where the byte is.
+    Object {
+        fields: Vec<&'a str>,
+        in_value: bool,
+    },
     /// An array, and how many of its items have passed.
     Array { passed: usize },
 }
 
-impl Place {
+impl<'a> Place<'a> {
     /// Finds the place of the byte at `position`.
-    pub(super) fn of(text: &str, position: usize) -> Place {
+    pub(super) fn of(text: &'a str, position: usize) -> Place<'a> {
         let mut place = Place::default();
-        let mut rest = text
-            .char_indices()
-            .take_while(|(at, _)| *at < position)
-            .map(|(_, c)| c);
-        while let Some(c) = rest.next() {
+        let mut rest = text.char_indices().take_while(|(at, _)| *at < position);
+        while let Some((at, c)) = rest.next() {
             match c {
-                '"' => place.string(string(&mut rest)),
-                '{' => place.around.push(Around::Object {
-                    fields: Vec::new(),
-                    in_value: false,
-                }),
-                '[' => place.around.push(Around::Array { passed: 0 }),
-                '}' | ']' => drop(place.around.pop()),
+                '"' => {
+                    let end = end_of_string(&mut rest).unwrap_or(position);
+                    place.string(beginning(text, at.saturating_add(1), end));
+                }
+                '{' => {
+                    let fields = place.spare.pop().unwrap_or_default();
+                    place.enter(Around::Object {
+                        fields,
+                        in_value: false,
+                    });
+                }
+                '[' => place.enter(Around::Array { passed: 0 }),
+                '}' | ']' => place.leave(),
+                _ if place.deeper > 0 => {}
                 ':' => place.set_in_value(true),
                 ',' => match place.around.last_mut() {
-                    Some(Around::Array { passed }) => *passed += 1,
+                    Some(Around::Array { passed }) => *passed = passed.saturating_add(1),
                     _ => place.set_in_value(false),
                 },
                 _ => {}
@@ -51,12 +70,33 @@ impl Place {
         place
     }
 
-    fn string(&mut self, text: String) {
+    fn enter(&mut self, around: Around<'a>) {
+        if self.around.len() < DEPTH {
+            self.around.push(around);
+        } else {
+            self.deeper = self.deeper.saturating_add(1);
+        }
+    }
+
+    fn leave(&mut self) {
+        match self.deeper.checked_sub(1) {
+            Some(deeper) => self.deeper = deeper,
+            None => {
+                if let Some(Around::Object { mut fields, .. }) = self.around.pop() {
+                    fields.clear();
+                    self.spare.push(fields);
+                }
+            }
+        }
+    }
+
+    fn string(&mut self, text: &'a str) {
         if let Some(Around::Object {
             fields,
             in_value: false,
-        }) = self.around.last_mut()
+        }) = self.around.last_mut().filter(|_| self.deeper == 0)
         {
+            fields.truncate(FIELDS);
             fields.push(text);
         }
     }
@@ -68,7 +108,7 @@ impl Place {
     }
 
     /// The fields of the object the byte is in, up to it.
-    pub(super) fn fields(&self) -> &[String] {
+    pub(super) fn fields(&self) -> &[&'a str] {
         match self.around.last() {
             Some(Around::Object { fields, .. }) => fields,
             _ => &[],
@@ -76,9 +116,9 @@ impl Place {
     }
 
     /// The innermost field whose value holds the byte, or whose name does.
-    pub(super) fn field(&self) -> Option<&str> {
+    pub(super) fn field(&self) -> Option<&'a str> {
         self.around.iter().rev().find_map(|around| match around {
-            Around::Object { fields, .. } => fields.last().map(String::as_str),
+            Around::Object { fields, .. } => fields.last().copied(),
             Around::Array { .. } => None,
         })
     }
@@ -114,20 +154,22 @@ impl Place {
     }
 }
 
-/// The rest of a string, as it is written.
-fn string(rest: &mut impl Iterator<Item = char>) -> String {
-    let mut text = String::new();
-    while let Some(c) = rest.next() {
+/// Where a string ends whose quote was just read.
+fn end_of_string(rest: &mut impl Iterator<Item = (usize, char)>) -> Option<usize> {
+    while let Some((at, c)) = rest.next() {
         match c {
-            '"' => break,
-            '\\' => {
-                text.push(c);
-                text.extend(rest.next());
-            }
-            _ => text.push(c),
+            '"' => return Some(at),
+            '\\' => drop(rest.next()),
+            _ => {}
         }
     }
-    text
+    None
+}
+
+/// A string as it is written; only the beginning of a long one.
+fn beginning(text: &str, start: usize, end: usize) -> &str {
+    let end = end.min(start.saturating_add(KEPT)).min(text.len());
+    text.get(start..floor(text, end)).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -136,7 +178,7 @@ mod tests {
 
     const TEXT: &str = r#"{"a":{"b\"{":[1,{"c":"}]","d":[[],{}]},"é"]},"f":null}"#;
 
-    fn at(mark: &str) -> Place {
+    fn at(mark: &str) -> Place<'static> {
         Place::of(TEXT, TEXT.find(mark).unwrap_or_default())
     }
 
@@ -161,12 +203,27 @@ mod tests {
     }
 
     #[test]
+    fn what_is_long_is_kept_in_part() {
+        let long = "é".repeat(100_000);
+        let fields: Vec<_> = (0..9999).map(|i| format!("\"{i}\":0")).collect();
+        let text = format!("{{{},\"{long}\":", fields.join(","));
+        let place = Place::of(&text, text.len());
+        assert_eq!(place.fields().len(), FIELDS + 1);
+        assert_eq!(place.path(), format!("{}…", "é".repeat(SHOWN)));
+    }
+
+    #[test]
     fn anything_has_a_place() {
         for text in ["", "}]}]", "\"", "{\"", "{:,:", "[,,", "\\", "{\"a\\"] {
             for position in 0..9 {
                 Place::of(text, position);
             }
         }
+        let deep = format!("{{\"a\":{}", "[{\"b\":".repeat(5000));
+        let place = Place::of(&deep, deep.len());
+        assert_eq!((place.around.len(), place.deeper), (DEPTH, 10_001 - DEPTH));
+        let closed = format!("{deep}0{},\"c\":1", "}]".repeat(5000));
+        assert_eq!(Place::of(&closed, closed.len()).path(), "c");
         assert_eq!(Place::of("[,,", 3).path(), "[2]");
         assert_eq!(Place::of("{\"ab", 4).field(), Some("ab"));
     }

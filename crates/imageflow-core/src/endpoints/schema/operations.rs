@@ -2,8 +2,8 @@
 
 use imageflow_types::{
     Build, EmptyRequest, Execute, Explanation, GetImageInfo, ImageInfoData, JobResultData,
-    JsonSchemasData, ListSchemaEndpointsData, QuerystringSchemaData, Response, TellDecoder,
-    ValidateQuerystring, ValidateQuerystringData, VersionInfoData,
+    JsonSchemasData, ListSchemaEndpointsData, Lock, LockData, QuerystringSchemaData, Response,
+    TellDecoder, ValidateQuerystring, ValidateQuerystringData, VersionInfoData,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
@@ -62,6 +62,12 @@ pub(super) static OPERATIONS: &[Operation] = &[
         summary: "Changes how an input is decoded from now on",
         request: Some(body::<TellDecoder>),
         response: with::<EmptyRequest>,
+    },
+    Operation {
+        endpoint: "v1/lock",
+        summary: "Keeps later jobs from raising limits above those in force, and from naming files",
+        request: Some(body::<Lock>),
+        response: with::<LockData>,
     },
     Operation {
         endpoint: "v1/explain",
