@@ -223,7 +223,7 @@ impl Context {
             max_bytes: self
                 .memory_budget
                 .unwrap_or(u64::MAX)
-                .min(self.limits.max_tracked_bytes()),
+                .min(self.limits().max_tracked_bytes()),
         };
         JobControl::new(self.status.cancel_flag(), limits)
     }
