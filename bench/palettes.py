@@ -4,7 +4,7 @@
     cargo build --release -p imageflow-tool -p imageflow-tests --bins --examples
     python3 bench/palettes.py [--tool NAME=imageflow_tool]... [PICTURE...]
 
-Each --tool is a build with a name, such as permissive=target-permissive/release/imageflow_tool. PICTUREs are PNG files; the
+Each --tool is a build with a name, such as imagequant=target-imagequant/release/imageflow_tool. PICTUREs are PNG files; the
 default is a choice of graphics, screenshots and photos of the corpus in IMAGEFLOW_SHARED (or ../shared beside the checkout).
 
 Every program makes one file at each of five qualities. The score is SSIMULACRA 2 against the picture itself

@@ -60,7 +60,6 @@ fn build() -> PathBuf {
     let mut features = Vec::new();
     for (name, on) in [
         ("native", cfg!(feature = "native")),
-        ("permissive", cfg!(feature = "permissive")),
         ("portable", cfg!(feature = "portable")),
         ("imagequant", cfg!(feature = "imagequant")),
     ] {

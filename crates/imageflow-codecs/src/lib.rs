@@ -29,3 +29,11 @@ pub use error::CodecError;
 pub use format::ImageFormat;
 pub use frames::{Animation, AnimationFrame, FrameSink, FrameSinkInfo, FrameSource, Gather, still};
 pub use input::{Bytes, Input, Reader};
+
+/// The licence of what this crate is compiled into, as an SPDX expression: that of the engine, unless a feature brought a
+/// library that asks for more. (`tests/tests/all/licences.rs` holds that no other feature does.)
+pub const LICENSE: &str = if cfg!(feature = "imagequant") {
+    "GPL-3.0-or-later"
+} else {
+    "MIT OR Apache-2.0"
+};

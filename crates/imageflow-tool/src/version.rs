@@ -12,9 +12,11 @@ pub(crate) const TARGET: &str = env!("IMAGEFLOW_TARGET");
 /// How and with what the program was built, a line each.
 pub(crate) const BUILD_INFO: &str = include_str!(concat!(env!("OUT_DIR"), "/build_info.txt"));
 
-/// `imageflow 3.0.0 (commit, built date) target`.
+/// `imageflow 3.0.0 (commit, built date) target, licence MIT OR Apache-2.0`.
 pub(crate) fn line() -> String {
-    format!("{} {TARGET}", info().long_version_string)
+    let info = info();
+    let licence = imageflow_codecs::LICENSE;
+    format!("{} {TARGET}, licence {licence}", info.long_version_string)
 }
 
 /// What the engine says of itself.

@@ -1,5 +1,5 @@
-//! Every dependency of every feature is under a licence that `deny.toml` allows. (cargo-deny checks more; this needs
-//! nothing but cargo.)
+//! Every dependency of every feature is under a licence that `deny.toml` allows, and none under the GPL is in a build that did
+//! not ask for it. (cargo-deny checks more; this needs nothing but cargo.)
 
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -10,8 +10,50 @@ use serde_json::Value;
 #[test]
 fn every_dependency_has_an_allowed_licence() {
     let policy = Policy::read();
+    let exceptions = &policy.exceptions;
+    let problems = problems(&policy, exceptions, &packages(&["--all-features"]));
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+/// What a build without the feature `imagequant` brings may be used under a permissive licence.
+#[test]
+fn no_gpl_comes_without_being_asked_for() {
+    let policy = Policy::read();
+    let mut exceptions = policy.exceptions.clone();
+    exceptions.retain(|_, allowed| !allowed.iter().any(|id| id.contains("GPL")));
+    let found = |features: &[&str]| problems(&policy, &exceptions, &packages(features));
+    for features in [
+        &[][..],
+        &[
+            "--no-default-features",
+            "--features",
+            "libimageflow/permissive",
+        ],
+        &[
+            "--no-default-features",
+            "--features",
+            "libimageflow/portable",
+        ],
+        &["--features", "libimageflow/svg"],
+        &["--features", "libimageflow/libjxl"],
+    ] {
+        assert_eq!(found(features), Vec::<String>::new(), "{features:?}");
+    }
+    let asked = found(&["--features", "libimageflow/imagequant"]);
+    assert!(
+        asked.len() == 1 && asked[0].starts_with("imagequant "),
+        "{asked:?}"
+    );
+}
+
+/// Packages whose licence is neither allowed to all nor an exception of theirs.
+fn problems(
+    policy: &Policy,
+    exceptions: &BTreeMap<String, Vec<String>>,
+    packages: &[Value],
+) -> Vec<String> {
     let mut problems = Vec::new();
-    for package in packages() {
+    for package in packages {
         let name = package["name"].as_str().unwrap();
         if package["source"].is_null() {
             continue;
@@ -31,11 +73,7 @@ fn every_dependency_has_an_allowed_licence() {
                 .unwrap_or(format!("a file, {file}")),
             (None, None) => "no licence".to_owned(),
         };
-        let extra = policy
-            .exceptions
-            .get(name)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
+        let extra = exceptions.get(name).map(Vec::as_slice).unwrap_or_default();
         if !allowed(&licence, &|id| {
             policy.allow.iter().chain(extra).any(|ok| ok == id)
         }) {
@@ -45,18 +83,14 @@ fn every_dependency_has_an_allowed_licence() {
             ));
         }
     }
-    assert!(problems.is_empty(), "{}", problems.join("\n"));
+    problems
 }
 
-fn packages() -> Vec<Value> {
+/// Packages of the graph that features of the command line make.
+fn packages(features: &[&str]) -> Vec<Value> {
     let output = Command::new(env!("CARGO"))
-        .args([
-            "metadata",
-            "--format-version",
-            "1",
-            "--all-features",
-            "--locked",
-        ])
+        .args(["metadata", "--format-version", "1", "--locked"])
+        .args(features)
         .current_dir(shared::checkout())
         .output()
         .unwrap();

@@ -219,8 +219,9 @@ fn both([b, g, r, a]: [i32; 4]) -> [i32; 6] {
     [b, g, r, b + white, g + white, r + white]
 }
 
+/// B, G, R times alpha, and alpha: colours as they count.
 #[inline]
-fn premultiplied([b, g, r, a]: [u8; 4]) -> [i32; 4] {
+pub(super) fn premultiplied([b, g, r, a]: [u8; 4]) -> [i32; 4] {
     let alpha = i32::from(a);
     if a == 255 {
         return [i32::from(b), i32::from(g), i32::from(r), 255];

@@ -9,7 +9,7 @@ use crate::version;
 /// Flags of `version`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Version {
-    /// Version, commit, target, codecs and CPU features as JSON
+    /// Version, commit, target, licence, codecs and CPU features as JSON
     #[arg(long)]
     json: bool,
 }
@@ -38,6 +38,7 @@ pub(crate) fn run(flags: &Version) -> u8 {
         "dirty_working_tree": info.dirty_working_tree,
         "build_date": info.build_date,
         "target": version::TARGET,
+        "license": imageflow_codecs::LICENSE,
         "codecs": codecs,
         "cpu_features": SimdLevel::detect().features(),
     });

@@ -264,6 +264,7 @@ fn the_version_is_there_for_machines() {
     let run = Bench::new("version-json").run(&["version", "--json"]);
     let version: Value = serde_json::from_slice(&run.stdout).unwrap();
     assert!(version["version"].is_string() && version["target"].is_string());
+    assert_eq!(version["license"], imageflow_codecs::LICENSE);
     let codecs = version["codecs"].as_array().unwrap();
     assert!(
         codecs

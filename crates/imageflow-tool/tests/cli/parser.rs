@@ -62,6 +62,25 @@ fn the_version_is_one_line() {
 }
 
 #[test]
+fn the_version_names_the_licence_of_the_build() {
+    let licence = if cfg!(feature = "imagequant") {
+        "GPL-3.0-or-later"
+    } else {
+        "MIT OR Apache-2.0"
+    };
+    let bench = Bench::new("licence");
+    for args in [
+        &["version"][..],
+        &["--version"],
+        &["diagnose", "--show-compilation-info"],
+    ] {
+        let text = String::from_utf8(bench.run(args).stdout).unwrap();
+        let first = text.lines().next().unwrap();
+        assert!(first.ends_with(&format!(", licence {licence}")), "{first}");
+    }
+}
+
+#[test]
 fn argument_errors_exit_2_without_a_response() {
     let bench = Bench::new("argument-errors");
     for (args, expected) in [

@@ -1,4 +1,4 @@
-//! `imagequant`: the best palettes for pictures with alpha. GPL-3.0-or-later or commercial; behind a feature of its own.
+//! `imagequant`: another choice of colours for pictures with alpha. GPL-3.0-or-later or commercial; behind a feature of its own.
 
 use imageflow_pixels::JobControl;
 use imagequant::{Attributes, ControlFlow, Histogram, RGBA};
