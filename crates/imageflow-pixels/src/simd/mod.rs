@@ -71,7 +71,9 @@ impl SimdLevel {
     pub fn features(self) -> &'static [&'static str] {
         match self.0 {
             Level::Scalar => &[],
+            #[cfg(target_arch = "x86_64")]
             Level::Avx2 => &["avx2", "fma"],
+            #[cfg(target_arch = "x86_64")]
             Level::Vbmi => &["avx2", "fma", "avx512vbmi"],
         }
     }
