@@ -1,6 +1,7 @@
 package imageflow_test
 
 import (
+	"debug/elf"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -92,7 +93,40 @@ func TestInstall(t *testing.T) {
 	})
 }
 
-// The repository has no static library: the stub takes its place, which does nothing but lets the program link and run.
+// The program of README.md with the archive that cargo builds in it: nothing but the file is needed, no library is looked for.
+func TestStaticArchive(t *testing.T) {
+	archive := os.Getenv("IMAGEFLOW_STATIC_LIBRARY_PATH")
+	if testing.Short() || archive == "" {
+		t.Skip("builds a program, with the libimageflow.a that IMAGEFLOW_STATIC_LIBRARY_PATH names")
+	}
+	user := consumer{t, t.TempDir(), []string{"CGO_LDFLAGS=-L" + filepath.Dir(archive), "GOWORK=off"}}
+	source := blocks(t, readme(), "go")[0]
+	if err := os.WriteFile(filepath.Join(user.folder, "main.go"), []byte(source), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	user.run("go", "mod", "init", "example.org/app")
+	user.run("go", "mod", "edit", "-require=github.com/imazen/imageflow-go@v0.0.0",
+		"-replace=github.com/imazen/imageflow-go="+packageDir)
+	program := filepath.Join(user.folder, "app")
+	user.run("go", "build", "-tags", "imageflow_static", "-o", program)
+	user.ship([]string{"IMAGEFLOW_LIBRARY_PATH=/absent"}, program)
+	needed, err := elf.Open(program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer needed.Close()
+	libraries, err := needed.ImportedLibraries()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range libraries {
+		if strings.Contains(name, "imageflow") || strings.Contains(name, "stdc++") {
+			t.Errorf("the program needs %s", name)
+		}
+	}
+}
+
+// How the linked library is used, apart from what is in it: a stub that does nothing takes its place.
 func TestStaticLink(t *testing.T) {
 	if testing.Short() || runtime.GOOS != "linux" {
 		t.Skip("builds programs, with the linker of Linux")

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Runs all tests of the Go binding, but not its benchmark. IMAGEFLOW_LIBRARY_PATH names the library, a file or a folder.
+# Runs all tests of the Go binding, but not its benchmark. IMAGEFLOW_LIBRARY_PATH names the library, a file or a folder, and
+# IMAGEFLOW_STATIC_LIBRARY_PATH libimageflow.a (or it is beside the library), for the test of linking it.
 # Go comes from PyPI if it is missing. Where there is no way to get it, the last line is "skipped: <reason>".
 set -eu
 cd "$(dirname "$0")"
@@ -15,6 +16,16 @@ if [ -z "${IMAGEFLOW_LIBRARY_PATH:-}" ]; then
 fi
 IMAGEFLOW_LIBRARY_PATH=$(realpath "$IMAGEFLOW_LIBRARY_PATH") # of the caller's folder, see below
 export IMAGEFLOW_LIBRARY_PATH
+folder=$IMAGEFLOW_LIBRARY_PATH
+[ -d "$folder" ] || folder=$(dirname "$folder")
+archive=${IMAGEFLOW_STATIC_LIBRARY_PATH:-$folder/libimageflow.a}
+if [ -f "$archive" ]; then
+  IMAGEFLOW_STATIC_LIBRARY_PATH=$(realpath "$archive")
+  export IMAGEFLOW_STATIC_LIBRARY_PATH
+else
+  unset IMAGEFLOW_STATIC_LIBRARY_PATH
+  echo "no $archive: linking it is not tested"
+fi
 
 # No tool may be fetched by Go itself, nor a module: there is none to fetch.
 export GOTOOLCHAIN=local GOFLAGS=-mod=mod GOPROXY=off CGO_ENABLED=1
