@@ -38,7 +38,7 @@ mod warning;
 pub use hints::{JpegScale, decoder_commands, jpeg_scale};
 pub use instructions::Instructions;
 pub use layout::{ConstrainLayout, Layout, LayoutError, constrain, layout};
-pub use parse::{parse, validate};
+pub use parse::{FRAGMENT, parse, validate};
 pub use preset::{complete_preset, encoder_preset, metadata_policy};
 pub use quality::{QualityRow, percent_of, quality_row};
 pub use select::{

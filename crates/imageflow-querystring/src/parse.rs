@@ -215,6 +215,9 @@ struct Entry {
     consumed: bool,
 }
 
+/// What a warning calls the part of a command that a `#` cuts off.
+pub const FRAGMENT: &str = "#";
+
 /// Hands out values by key and collects warnings.
 struct Reader {
     entries: Vec<Entry>,
@@ -227,7 +230,12 @@ impl Reader {
             entries: Vec::new(),
             warnings: Vec::new(),
         };
-        for (name, value) in pairs(text) {
+        let (text, fragment) = query_part(text);
+        if let Some(fragment) = fragment {
+            let problem = Warning::new(IssueKind::UnrecognizedKey, FRAGMENT, fragment);
+            reader.warnings.push(problem);
+        }
+        for (name, value) in pairs(&text) {
             let name = name.to_lowercase();
             let problem = match keys::find(&name) {
                 None => IssueKind::UnrecognizedKey,
@@ -324,14 +332,23 @@ impl Reader {
     }
 }
 
-/// Splits the query part of a URL into decoded names and values.
-fn pairs(text: &str) -> impl Iterator<Item = (String, String)> {
-    let text: String = text
+/// The query part of a URL, and the fragment behind a `#` when something is lost with it: a browser never sends it.
+fn query_part(text: &str) -> (String, Option<String>) {
+    let mut text: String = text
         .trim_end_matches(|c| c <= ' ')
         .chars()
         .filter(|c| !matches!(c, '\t' | '\r' | '\n'))
-        .take_while(|c| *c != '#')
         .collect();
+    let Some(at) = text.find('#') else {
+        return (text, None);
+    };
+    let fragment = text.split_off(at).split_off(1);
+    let is_lost = !fragment.trim_matches('&').is_empty() || text.ends_with('=');
+    (text, is_lost.then_some(fragment))
+}
+
+/// Splits the query part of a URL into decoded names and values.
+fn pairs(text: &str) -> impl Iterator<Item = (String, String)> {
     let segments: Vec<(String, String)> = text
         .split('&')
         .filter(|segment| !segment.is_empty())
@@ -427,6 +444,25 @@ mod tests {
         );
         assert_eq!(decode("%zz%4"), "%zz%4");
         assert_eq!(decode("%ff%C3%A9"), "\u{fffd}é");
+    }
+
+    #[test]
+    fn what_a_hash_cuts_off_is_reported() {
+        let cut = |text: &str, fragment: &str| {
+            let expected = (
+                IssueKind::UnrecognizedKey,
+                FRAGMENT.to_owned(),
+                fragment.to_owned(),
+            );
+            assert_eq!(warnings(text), [expected], "{text}");
+        };
+        cut("w=5#h=6", "h=6");
+        cut("bgcolor=#ff0000&w=40", "ff0000&w=40");
+        cut("bgcolor=#", "");
+        cut("#w=5", "w=5");
+        for text in ["w=5#", "w=5&#&", "bgcolor=%23fff", ""] {
+            assert_eq!(warnings(text), [], "{text}");
+        }
     }
 
     #[test]

@@ -66,6 +66,11 @@ pub(super) fn checked(command: &str, strict: bool) -> Result<Vec<String>, ToolEr
 fn describe(warning: &Warning) -> String {
     let Warning { kind, key, value } = warning;
     match kind {
+        IssueKind::UnrecognizedKey if key == imageflow_querystring::FRAGMENT => {
+            format!(
+                "the command ends at its #; {value:?} behind it has no effect (in a value, write %23 for #)"
+            )
+        }
         IssueKind::UnrecognizedKey if key.starts_with('?') => {
             format!("unknown key {key:?}; a command has no leading ?")
         }
@@ -106,6 +111,12 @@ mod tests {
         assert_eq!(
             of("w=1&w=2"),
             ["the key w is given again; only the first counts"]
+        );
+        assert_eq!(
+            of("bgcolor=#fff&w=5"),
+            [
+                "the command ends at its #; \"fff&w=5\" behind it has no effect (in a value, write %23 for #)"
+            ]
         );
         assert_eq!(of("bogus=1"), ["unknown key \"bogus\""]);
     }
