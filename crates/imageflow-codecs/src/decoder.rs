@@ -5,6 +5,7 @@ use std::io::Read;
 use imageflow_pixels::{Alpha, JobControl, RowSource, Size};
 
 use crate::error::CodecError;
+use crate::foreign::Foreign;
 use crate::format::ImageFormat;
 use crate::frames::FrameSource;
 use crate::input::{Input, Reader};
@@ -166,7 +167,7 @@ pub trait Decoder: Send {
 /// Reads the first bytes of an input and says which format it is.
 ///
 /// # Errors
-/// [`CodecError::EmptyInput`], [`CodecError::NoEnabledDecoder`] or a read error.
+/// [`CodecError::EmptyInput`], [`CodecError::Foreign`], [`CodecError::NoEnabledDecoder`] or a read error.
 pub fn detect(input: &Input) -> Result<ImageFormat, CodecError> {
     let mut start = [0u8; ImageFormat::SNIFF];
     let got = read_up_to(&mut input.reader(), &mut start).map_err(CodecError::read)?;
@@ -175,8 +176,11 @@ pub fn detect(input: &Input) -> Result<ImageFormat, CodecError> {
     }
     let mut head = [0u8; ImageFormat::HEAD];
     head.copy_from_slice(&start[..ImageFormat::HEAD]);
-    ImageFormat::sniff(start.get(..got).unwrap_or_default())
-        .ok_or(CodecError::NoEnabledDecoder { head })
+    let start = start.get(..got).unwrap_or_default();
+    ImageFormat::sniff(start).ok_or_else(|| match Foreign::sniff(start) {
+        Some(foreign) => CodecError::Foreign(foreign),
+        None => CodecError::NoEnabledDecoder { head },
+    })
 }
 
 /// Detects the format of an input and reads its header.

@@ -2,6 +2,7 @@
 
 use imageflow_pixels::{ControlError, StreamError};
 
+use crate::foreign::Foreign;
 use crate::format::ImageFormat;
 
 /// An error of a decoder or an encoder.
@@ -14,6 +15,9 @@ pub enum CodecError {
         /// The first twelve bytes, zero-padded.
         head: [u8; ImageFormat::HEAD],
     },
+    /// The input is known to be something else.
+    #[error("No ENABLED decoder found: {0}")]
+    Foreign(Foreign),
     /// The input has no bytes at all.
     #[error("No ENABLED decoder found: the file is empty")]
     EmptyInput,

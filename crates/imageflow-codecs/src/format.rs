@@ -203,16 +203,19 @@ fn is_avif(head: &[u8]) -> bool {
         .any(|(i, brand)| i != 1 && matches!(brand, b"avif" | b"avis"))
 }
 
-/// Whether this is a TIFF header, or one of BigTIFF with its offsets of eight bytes.
+/// Whether this is a TIFF header, or one of BigTIFF with its offsets of eight bytes. Canon's raw photos have a mark of their
+/// own behind it.
 fn is_tiff(head: &[u8]) -> bool {
-    [
-        &b"II*\0"[..],
-        b"MM\0*",
-        b"II+\0\x08\0\0\0",
-        b"MM\0+\0\x08\0\0",
-    ]
-    .iter()
-    .any(|magic| head.starts_with(magic))
+    let is_canon = head.get(8..10) == Some(b"CR");
+    !is_canon
+        && [
+            &b"II*\0"[..],
+            b"MM\0*",
+            b"II+\0\x08\0\0\0",
+            b"MM\0+\0\x08\0\0",
+        ]
+        .iter()
+        .any(|magic| head.starts_with(magic))
 }
 
 /// Two letters are no signature: the header that follows must have a size that exists.

@@ -332,9 +332,9 @@ impl From<ControlError> for Error {
 impl From<&CodecError> for Error {
     fn from(error: &CodecError) -> Error {
         let kind = match error {
-            CodecError::NoEnabledDecoder { .. } | CodecError::EmptyInput => {
-                ErrorKind::NoEnabledDecoderFound
-            }
+            CodecError::NoEnabledDecoder { .. }
+            | CodecError::Foreign(_)
+            | CodecError::EmptyInput => ErrorKind::NoEnabledDecoderFound,
             CodecError::Disabled { .. } => ErrorKind::CodecDisabledError,
             CodecError::Malformed {
                 format: ImageFormat::Jpeg,

@@ -5,6 +5,7 @@ use imageflow_pixels::{JobControl, Reservation, Size};
 use super::directory::{Directory, File, Order, malformed};
 use super::tags::{self, compression_name};
 use crate::error::CodecError;
+use crate::foreign::Foreign;
 
 /// Bytes a profile may have.
 const MAX_PROFILE: u64 = 16 << 20;
@@ -143,6 +144,9 @@ impl Facts {
         control: &JobControl,
     ) -> Result<Facts, CodecError> {
         let directory = &file.page(page, control)?;
+        if page == 0 && is_raw_photo(file, directory, control)? {
+            return Err(CodecError::Foreign(Foreign::RAW_TIFF));
+        }
         let mut number = |tag| file.number(directory, tag, control);
         let width = number(tags::IMAGE_WIDTH)?.unwrap_or(0);
         let height = number(tags::IMAGE_LENGTH)?.unwrap_or(0);
@@ -260,6 +264,28 @@ impl Facts {
         }
         Ok(())
     }
+}
+
+/// Whether this is a camera's raw photo, whose first page is a small preview or what the sensor saw.
+fn is_raw_photo(
+    file: &mut File,
+    directory: &Directory,
+    control: &JobControl,
+) -> Result<bool, CodecError> {
+    if directory.has(tags::DNG_VERSION) {
+        return Ok(true);
+    }
+    let mut number = |tag| file.number(directory, tag, control);
+    // A preview, with the photo in a directory below it: NEF, ARW, SRW.
+    let is_preview = number(tags::NEW_SUBFILE_TYPE)?.is_some_and(|kind| kind & 1 == 1);
+    if is_preview && directory.has(tags::SUB_IFDS) {
+        return Ok(true);
+    }
+    // A colour filter array, or linear data of one; codings of Sony, Nikon and Pentax.
+    let photometric = number(tags::PHOTOMETRIC)?;
+    let coding = number(tags::COMPRESSION)?;
+    Ok(matches!(photometric, Some(32803 | 34892))
+        || matches!(coding, Some(32767 | 34713 | 65000 | 65535)))
 }
 
 fn coding(number: u64, t4_options: u64) -> Result<Coding, CodecError> {

@@ -1,5 +1,6 @@
 //! Numbers of tags (TIFF 6.0, appendix A) and of compressions.
 
+pub(super) const NEW_SUBFILE_TYPE: u16 = 254;
 pub(super) const IMAGE_WIDTH: u16 = 256;
 pub(super) const IMAGE_LENGTH: u16 = 257;
 pub(super) const BITS_PER_SAMPLE: u16 = 258;
@@ -19,11 +20,13 @@ pub(super) const TILE_WIDTH: u16 = 322;
 pub(super) const TILE_LENGTH: u16 = 323;
 pub(super) const TILE_OFFSETS: u16 = 324;
 pub(super) const TILE_BYTE_COUNTS: u16 = 325;
+pub(super) const SUB_IFDS: u16 = 330;
 pub(super) const INK_SET: u16 = 332;
 pub(super) const EXTRA_SAMPLES: u16 = 338;
 pub(super) const SAMPLE_FORMAT: u16 = 339;
 pub(super) const JPEG_TABLES: u16 = 347;
 pub(super) const ICC_PROFILE: u16 = 34675;
+pub(super) const DNG_VERSION: u16 = 50706;
 
 /// What a compression is called.
 pub(super) fn compression_name(number: u64) -> String {
