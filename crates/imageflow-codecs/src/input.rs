@@ -1,11 +1,15 @@
 //! Where compressed bytes come from: memory, or a file that is read as it is needed (never loaded whole).
 
+mod pipe;
+
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
 
 use imageflow_pixels::JobControl;
+
+pub use pipe::{read_pipe, read_special_file};
 
 /// Bytes in memory: shared, or borrowed from a caller who keeps them alive for the program's purposes.
 #[derive(Clone)]

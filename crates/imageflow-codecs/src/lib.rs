@@ -22,6 +22,7 @@ mod palette;
 pub mod png;
 pub mod svg;
 pub mod tiff;
+mod transparency;
 pub mod webp;
 
 pub use decoder::{BlockScale, DecodeOptions, Decoder, Header, detect, open};
@@ -30,7 +31,8 @@ pub use error::CodecError;
 pub use foreign::Foreign;
 pub use format::ImageFormat;
 pub use frames::{Animation, AnimationFrame, FrameSink, FrameSinkInfo, FrameSource, Gather, still};
-pub use input::{Bytes, Input, Reader};
+pub use input::{Bytes, Input, Reader, read_pipe, read_special_file};
+pub use transparency::may_be_transparent;
 
 /// The licence of what this crate is compiled into, as an SPDX expression: that of the engine, unless a feature brought a
 /// library that asks for more. (`tests/tests/all/licences.rs` holds that no other feature does.)

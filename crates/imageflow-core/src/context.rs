@@ -2,6 +2,7 @@
 
 mod status;
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use imageflow_codecs::Bytes;
@@ -110,6 +111,25 @@ impl Context {
     pub fn add_input(&mut self, io_id: i32, bytes: Bytes) -> Result<(), Error> {
         let limits = *self.limits();
         self.change_io(|io| io.add_bytes(io_id, bytes, &limits))
+    }
+
+    /// Adds an input that is read from a file, whatever bytes its name has. A pipe is read at once, while the context is not
+    /// cancelled, for as long as [`Context::set_timeout`] allows.
+    ///
+    /// # Errors
+    /// As [`Context::add_input`], and the file's.
+    pub fn add_input_file(&mut self, io_id: i32, path: &Path) -> Result<(), Error> {
+        self.asked = Some(Instant::now());
+        let (limits, control) = (*self.limits(), self.control());
+        self.change_io(|io| io.add_file(io_id, path, &limits, &control))
+    }
+
+    /// Adds an output that is a file, whatever bytes its name has. It appears when a job that wrote it has succeeded.
+    ///
+    /// # Errors
+    /// As [`Context::add_output_buffer`], and when the file cannot be written.
+    pub fn add_output_file(&mut self, io_id: i32, path: &Path) -> Result<(), Error> {
+        self.change_io(|io| io.add_output(io_id, OutputPlace::File(path.to_owned())))
     }
 
     /// Adds an output in memory.

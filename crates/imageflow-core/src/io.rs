@@ -12,6 +12,7 @@ use std::collections::btree_map::Entry as Slot;
 use std::path::Path;
 
 use imageflow_codecs::{Bytes, Input};
+use imageflow_pixels::JobControl;
 
 use crate::error::{Error, ErrorKind};
 use crate::limits::SecurityLimits;
@@ -56,18 +57,19 @@ impl IoTable {
     }
 
     /// Adds an input that is read from a file. What is not a regular file (a pipe) is read at once, up to
-    /// `max_input_file_bytes`.
+    /// `max_input_file_bytes`, while `control` lets it.
     ///
     /// # Errors
-    /// As [`IoTable::add_bytes`], and [`ErrorKind::DecodingIoError`].
+    /// As [`IoTable::add_bytes`], [`ErrorKind::DecodingIoError`], and [`ErrorKind::OperationCancelled`].
     pub fn add_file(
         &mut self,
         io_id: i32,
         path: &Path,
         limits: &SecurityLimits,
+        control: &JobControl,
     ) -> Result<(), Error> {
         self.insert(io_id, || {
-            let input = input::open_file(path, limits.max_input_file_bytes)?;
+            let input = input::open_file(path, limits.max_input_file_bytes, control)?;
             InputEntry::new(input, Origin::File, limits).map(Entry::Input)
         })
     }
@@ -497,7 +499,12 @@ mod tests {
             ErrorKind::EncodingIoError
         );
         let error = io
-            .add_file(0, Path::new("/nonexistent-folder/b.png"), &limits())
+            .add_file(
+                0,
+                Path::new("/nonexistent-folder/b.png"),
+                &limits(),
+                &JobControl::default(),
+            )
             .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::DecodingIoError);
         assert!(

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use imageflow_codecs::CodecError;
 use imageflow_core::{Category, Error};
 
 /// Why a command could not start, or its answer could not be delivered. The first word is stable: scripts match on it.
@@ -35,11 +36,24 @@ pub(crate) enum ToolError {
     NoInput(PathBuf),
     #[error("IoError: {what}: {source}")]
     Io { what: String, source: io::Error },
+    #[error("OperationCancelled: {what} did not end in time: {source}")]
+    Ended { what: String, source: CodecError },
     #[error("IoError: the {what} {} exists (--no-clobber)", .path.display())]
     Exists { what: &'static str, path: PathBuf },
 }
 
 impl ToolError {
+    /// Something that could not be read, or not in time.
+    pub(crate) fn reading(what: String, error: CodecError) -> ToolError {
+        match error {
+            CodecError::Read(source) => ToolError::Io {
+                what: format!("cannot read {what}"),
+                source,
+            },
+            source => ToolError::Ended { what, source },
+        }
+    }
+
     /// Refuses an input that does not exist; - is standard input.
     pub(crate) fn unless_exists(input: &OsStr) -> Result<(), ToolError> {
         let path = Path::new(input);
@@ -47,6 +61,13 @@ impl ToolError {
             return Ok(());
         }
         Err(ToolError::NoInput(path.into()))
+    }
+
+    /// An input with more bytes than `--max-input-bytes`.
+    pub(crate) fn too_long(what: &dyn std::fmt::Display, limit: u64) -> ToolError {
+        ToolError::BadArguments(format!(
+            "{what} is longer than {limit} bytes; raise --max-input-bytes if that is intended"
+        ))
     }
 
     /// The HTTP-like code of the response.
@@ -57,6 +78,7 @@ impl ToolError {
             | ToolError::Exists { .. } => i64::from(Category::IoError.http_status()),
             ToolError::NoInput(_) => i64::from(Category::PrimaryResourceNotFound.http_status()),
             ToolError::FileOfJob(_) => i64::from(Category::ActionForbidden.http_status()),
+            ToolError::Ended { .. } => i64::from(Category::OperationCancelled.http_status()),
             _ => i64::from(Category::ArgumentInvalid.http_status()),
         }
     }
@@ -70,6 +92,7 @@ impl ToolError {
             ToolError::NoInput(_) => Category::PrimaryResourceNotFound,
             ToolError::NoJob(_) => Category::InvalidJson,
             ToolError::FileOfJob(_) => Category::ActionForbidden,
+            ToolError::Ended { .. } => Category::OperationCancelled,
             _ => Category::ArgumentInvalid,
         })
     }

@@ -1,6 +1,6 @@
 //! What the tool says on standard error: in sentences, or one JSON object per line.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::sync::OnceLock;
 
 use crate::cli::{Everyday, LogFormat, When};
@@ -64,14 +64,18 @@ pub(crate) fn note(text: &str) {
 
 fn line(level: &str, code: &str, text: &str, prefixed: bool) {
     let Manner { color, json, .. } = manner();
-    if json {
-        let object = serde_json::json!({ "level": level, "message": text });
-        eprintln!("{object}");
+    let line = if json {
+        format!(
+            "{}\n",
+            serde_json::json!({ "level": level, "message": text })
+        )
     } else if !prefixed {
-        eprintln!("{text}");
+        format!("{text}\n")
     } else if color {
-        eprintln!("\x1b[1;{code}m{level}:\x1b[0m {text}");
+        format!("\x1b[1;{code}m{level}:\x1b[0m {text}\n")
     } else {
-        eprintln!("{level}: {text}");
-    }
+        format!("{level}: {text}\n")
+    };
+    // Where nothing can be said, the exit code says it.
+    let _ = std::io::stderr().write_all(line.as_bytes());
 }

@@ -11,7 +11,7 @@ mod decode;
 mod encode;
 mod settings;
 
-pub use decode::open;
+pub use decode::{may_be_transparent, open};
 pub use encode::{encoder, frame_encoder};
 pub use settings::GifSettings;
 

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use imageflow_codecs::Bytes;
+use imageflow_pixels::JobControl;
 use imageflow_types::{Build, IoDirection, IoKind, IoObject, JobResultData, ResultBytes};
 
 use super::{hex, job, request};
@@ -44,13 +45,18 @@ pub(super) fn register(context: &mut Context, objects: Vec<IoObject>) -> Result<
     let (limits, control) = (*context.limits(), context.control());
     for object in objects {
         control.check()?;
-        register_one(&mut context.io, &limits, object)?;
+        register_one(&mut context.io, &limits, object, &control)?;
     }
     Ok(())
 }
 
 /// The direction counts only for files: other kinds say themselves what they are.
-fn register_one(io: &mut IoTable, limits: &SecurityLimits, object: IoObject) -> Result<(), Error> {
+fn register_one(
+    io: &mut IoTable,
+    limits: &SecurityLimits,
+    object: IoObject,
+    control: &JobControl,
+) -> Result<(), Error> {
     let IoObject {
         io_id,
         direction,
@@ -68,7 +74,7 @@ fn register_one(io: &mut IoTable, limits: &SecurityLimits, object: IoObject) -> 
         ),
         IoKind::ByteArray(bytes) => io.add_bytes(io_id, shared(bytes), limits),
         IoKind::File(path) if direction == IoDirection::In => {
-            io.add_file(io_id, Path::new(&path), limits)
+            io.add_file(io_id, Path::new(&path), limits, control)
         }
         IoKind::File(path) => io.add_output(io_id, OutputPlace::File(PathBuf::from(path))),
         IoKind::OutputBuffer => io.add_output(io_id, OutputPlace::Buffer),

@@ -1,7 +1,5 @@
 //! Inputs: bytes that can be read any number of times, their format and the commands for their decoder.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use imageflow_codecs::{Bytes, CodecError, DecodeOptions, Decoder, Header, ImageFormat, Input};
@@ -177,7 +175,11 @@ pub(crate) fn webp_scaled(header: &Header, hint: &WebpDecoderHints) -> Option<Si
     })
 }
 
-pub(super) fn open_file(path: &Path, max_bytes: usize) -> Result<Input, Error> {
+pub(super) fn open_file(
+    path: &Path,
+    max_bytes: usize,
+    control: &JobControl,
+) -> Result<Input, Error> {
     let failed = |error: std::io::Error| {
         Error::new(
             ErrorKind::DecodingIoError,
@@ -188,13 +190,12 @@ pub(super) fn open_file(path: &Path, max_bytes: usize) -> Result<Input, Error> {
     if metadata.is_file() || metadata.is_dir() {
         return Input::open_file(path).map_err(failed);
     }
-    let mut bytes = Vec::new();
     let limit = u64::try_from(max_bytes).unwrap_or(u64::MAX);
-    File::open(path)
-        .map_err(failed)?
-        .take(limit.saturating_add(1))
-        .read_to_end(&mut bytes)
-        .map_err(failed)?;
+    let bytes =
+        imageflow_codecs::read_special_file(path, limit, control).map_err(|error| match error {
+            CodecError::Read(error) => failed(error),
+            other => Error::from(other),
+        })?;
     if bytes.len() > max_bytes {
         let text = format!(
             "'{}' has more than {max_bytes} bytes, the limit max_input_file_bytes sets",

@@ -4,12 +4,13 @@ use std::ffi::OsString;
 use std::io;
 use std::path::Path;
 
+use imageflow_codecs::{CodecError, read_special_file};
 use imageflow_types::{Build, IoDirection, IoKind};
 
-use crate::cli::{Everyday, JobFlags};
+use crate::cli::{Everyday, JobFlags, LimitFlags};
 use crate::error::ToolError;
 use crate::job::inject::{Streams, assign, inject};
-use crate::job::{self, Job, read_stdin};
+use crate::job::{self, Job, read_stdin, within};
 
 /// Flags of `v1/build`.
 #[derive(Debug, clap::Args)]
@@ -44,7 +45,7 @@ fn prepare(flags: &BuildJob) -> Result<Job, ToolError> {
     let source = if from_stdin {
         read_stdin(&flags.job.limits)?
     } else {
-        read_recipe(Path::new(&flags.json))?
+        read_recipe(Path::new(&flags.json), &flags.job.limits)?
     };
     let mut build: Build = match serde_json::from_slice(&source) {
         Ok(build) => build,
@@ -103,18 +104,21 @@ fn refuse_files(build: &Build, flags: &BuildJob) -> Result<(), ToolError> {
     Ok(())
 }
 
-/// Reads a job file.
+/// Reads a job file, within `--timeout`.
 ///
 /// # Errors
 /// When it cannot be read.
-pub(crate) fn read_recipe(path: &Path) -> Result<Vec<u8>, ToolError> {
+pub(crate) fn read_recipe(path: &Path, limits: &LimitFlags) -> Result<Vec<u8>, ToolError> {
     let read = if path.is_dir() {
-        Err(io::Error::from(io::ErrorKind::IsADirectory))
+        Err(CodecError::Read(io::ErrorKind::IsADirectory.into()))
     } else {
-        std::fs::read(path)
+        read_special_file(path, u64::MAX, &within(limits)?)
     };
-    read.map_err(|source| ToolError::JsonRecipeNotFound {
-        path: path.to_owned(),
-        source,
+    read.map_err(|error| match error {
+        CodecError::Read(source) => ToolError::JsonRecipeNotFound {
+            path: path.to_owned(),
+            source,
+        },
+        other => ToolError::reading(format!("the job file {}", path.display()), other),
     })
 }

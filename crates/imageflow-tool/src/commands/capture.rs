@@ -93,10 +93,10 @@ impl Capture {
         let program = std::env::current_exe()?;
         let mut invocation = quoted(program.as_os_str());
         for argument in arguments {
-            invocation.push(' ');
-            invocation.push_str(&quoted(argument));
+            invocation.push(b' ');
+            invocation.extend(quoted(argument));
         }
-        self.write("run.txt", invocation.as_bytes())?;
+        self.write("run.txt", &invocation)?;
         let run = |arguments: &[OsString], stdin: Stdio| {
             Command::new(&program)
                 .args(arguments)
@@ -163,14 +163,14 @@ fn sections(asked: &[&str], answer: &Output) -> Vec<u8> {
 }
 
 /// An argument as a POSIX shell reads it.
-pub(crate) fn quoted(argument: &OsStr) -> String {
-    let text = argument.to_string_lossy();
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,+@%".contains(c);
-    if !text.is_empty() && text.chars().all(plain) {
-        text.into_owned()
-    } else {
-        format!("'{}'", text.replace('\'', "'\\''"))
+fn quoted(argument: &OsStr) -> Vec<u8> {
+    let bytes = argument.as_encoded_bytes();
+    let plain = |b: &u8| b.is_ascii_alphanumeric() || b"-_./:=,+@%".contains(b);
+    if !bytes.is_empty() && bytes.iter().all(plain) {
+        return bytes.to_vec();
     }
+    let inner: Vec<&[u8]> = bytes.split(|b| *b == b'\'').collect();
+    [b"'", inner.join(&b"'\\''"[..]).as_slice(), b"'"].concat()
 }
 
 #[cfg(test)]
@@ -223,9 +223,9 @@ mod tests {
 
     #[test]
     fn arguments_survive_a_shell() {
-        assert_eq!(quoted(OsStr::new("a/b-c.jpg")), "a/b-c.jpg");
-        assert_eq!(quoted(OsStr::new("w=1&h=2")), "'w=1&h=2'");
-        assert_eq!(quoted(OsStr::new("it's")), "'it'\\''s'");
-        assert_eq!(quoted(OsStr::new("")), "''");
+        assert_eq!(quoted(OsStr::new("a/b-c.jpg")), b"a/b-c.jpg");
+        assert_eq!(quoted(OsStr::new("w=1&h=2")), b"'w=1&h=2'");
+        assert_eq!(quoted(OsStr::new("it's")), b"'it'\\''s'");
+        assert_eq!(quoted(OsStr::new("")), b"''");
     }
 }

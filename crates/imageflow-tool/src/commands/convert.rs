@@ -71,8 +71,7 @@ fn with_format(command: &str, output: &OsStr) -> Result<String, ToolError> {
             output.display()
         )));
     };
-    let joint = if command.is_empty() { "" } else { "&" };
-    let command = format!("{command}{joint}format={format}");
+    let command = super::with(command, &format!("format={format}"));
     match warnings::unwritable_format(&parse(&command).0) {
         // Under this name another format would be a surprise.
         Some((_, why)) => Err(ToolError::BadArguments(format!(
@@ -93,6 +92,7 @@ mod tests {
         let made = |command: &str, output: &str| with_format(command, OsStr::new(output)).unwrap();
         assert_eq!(made("", "a.WEBP"), "format=webp");
         assert_eq!(made("w=5", "a.jpg"), "w=5&format=jpg");
+        assert_eq!(made("w=5#h=6", "a.jpg"), "w=5&format=jpg#h=6");
         assert_eq!(made("w=5&format=png", "a.jpg"), "w=5&format=png");
         assert_eq!(made("thumbnail=gif", "a.jpg"), "thumbnail=gif");
         assert_eq!(made("w=5", "-"), "w=5");

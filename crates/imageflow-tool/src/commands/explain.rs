@@ -82,7 +82,7 @@ pub(crate) fn run(flags: &Explain) -> u8 {
 fn explained(flags: &Explain) -> Result<Explanation, Failure> {
     let mut build: Build = match (&flags.json, &flags.input) {
         (Some(json), _) => {
-            let source = read_recipe(Path::new(json))?;
+            let source = read_recipe(Path::new(json), &flags.limits)?;
             serde_json::from_slice(&source).map_err(|e| Failure {
                 text: format!("InvalidJson: {e} ({})", json.display()),
                 exit: 65,
@@ -103,8 +103,14 @@ fn explained(flags: &Explain) -> Result<Explanation, Failure> {
         return Err(ToolError::BadArguments("explain reads no standard input".to_owned()).into());
     }
     limits::apply_flags(&mut build, &flags.limits)?;
+    streams.leave_out(&mut build.io);
     let json = serde_json::to_vec(&build).map_err(|e| Failure::odd_json(&e))?;
     let mut context = Context::new();
+    context.set_timeout(limits::timeout(&flags.limits)?);
+    streams
+        .files
+        .iter()
+        .for_each(|file| file.add_to(&mut context));
     let answer = context.send_json("v1/explain", &json);
     if let Some(error) = context.status().error() {
         return Err(Failure::from(&error));

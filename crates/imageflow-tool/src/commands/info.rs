@@ -2,6 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
+use std::sync::Arc;
 
 use imageflow_codecs::metadata::{self, Metadata};
 use imageflow_codecs::{Bytes, Header, ImageFormat, Input};
@@ -12,6 +13,7 @@ use serde::Serialize;
 
 use super::columns::{bytes, widths};
 use crate::cli::LimitFlags;
+use crate::job::origin::Origin;
 use crate::job::read_stdin;
 use crate::say;
 
@@ -112,21 +114,25 @@ pub(crate) fn run(flags: &Info) -> u8 {
 
 fn facts(file: &OsStr) -> Result<Facts, (String, u8)> {
     let unreadable = |e: std::io::Error| (e.to_string(), 66);
+    let limits = LimitFlags {
+        max_input_bytes: 256 << 20,
+        ..LimitFlags::default()
+    };
     let input = if file == "-" {
-        let limits = LimitFlags {
-            max_input_bytes: 256 << 20,
-            ..LimitFlags::default()
-        };
         let bytes = read_stdin(&limits).map_err(|e| (e.to_string(), e.exit()))?;
         Input::Memory(Bytes::Shared(bytes.into()))
     } else {
-        Input::open_file(Path::new(file)).map_err(unreadable)?
+        let origin = Origin::of(Path::new(file), &limits, Arc::default());
+        let origin = origin.map_err(|e| (e.to_string(), e.exit()))?;
+        origin.input().map_err(unreadable)?
     };
     let no_image = |e: imageflow_codecs::CodecError| (e.to_string(), 65);
     let control = JobControl::new(std::sync::Arc::default(), Limits::default());
     let decoder = imageflow_codecs::open(&input, &control).map_err(no_image)?;
     let header = *decoder.header();
     drop(decoder);
+    let alpha =
+        imageflow_codecs::may_be_transparent(&input, &header, &control).map_err(no_image)?;
     let blocks = metadata::stored(&input, header.format).map_err(no_image)?;
     let frames = if header.multiple_frames {
         frames(&input).map_err(|e| (e, 65))?
@@ -136,7 +142,8 @@ fn facts(file: &OsStr) -> Result<Facts, (String, u8)> {
             ..FramesInfo::default()
         }
     };
-    Ok(describe(file, &input, &header, &blocks, &frames))
+    let facts = describe(file, &input, &header, &blocks, &frames);
+    Ok(Facts { alpha, ..facts })
 }
 
 fn describe(

@@ -39,13 +39,25 @@ pub(crate) fn run(cli: Cli) -> u8 {
     }
 }
 
-/// Prints what a command was asked for; a reader that went away is no error.
+/// A command string and one more key, which comes before a `#`, where reading ends.
+fn with(command: &str, pair: &str) -> String {
+    let (keys, rest) = command.split_at(command.find('#').unwrap_or(command.len()));
+    let joint = if keys.is_empty() { "" } else { "&" };
+    format!("{keys}{joint}{pair}{rest}")
+}
+
+/// Prints what a command was asked for. Returns the exit code.
 fn print(text: &str) -> u8 {
-    match crate::job::response::write_stdout(text.as_bytes()) {
-        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
+    printed(crate::job::response::write_stdout(text.as_bytes()))
+}
+
+/// The exit code of something that was printed; what did not arrive is an error, whoever is to blame.
+pub(crate) fn printed(result: std::io::Result<()>) -> u8 {
+    match result {
+        Ok(()) => 0,
+        Err(e) => {
             crate::say::error(&format!("cannot write to standard output: {e}"));
             74
         }
-        _ => 0,
     }
 }

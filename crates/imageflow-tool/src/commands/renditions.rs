@@ -1,6 +1,5 @@
 //! Several images of one input with one decode: what `batch` and `srcset` share.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -13,6 +12,7 @@ use imageflow_types::{
 use crate::cli::LimitFlags;
 use crate::error::Failure;
 use crate::job::limits;
+use crate::job::origin::Origin;
 
 /// An image that was made.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ impl Renditions {
     /// Makes the images, in the order of the commands. `watch` gets the job's cancel flag before it starts.
     pub(super) fn render(
         &self,
-        input: &Path,
+        input: &Origin,
         watch: impl FnOnce(Arc<AtomicBool>),
     ) -> Result<Vec<Rendered>, Failure> {
         let mut context = Context::new();
@@ -61,15 +61,23 @@ impl Renditions {
     }
 
     /// What the job would do.
-    pub(super) fn explain(&self, input: &Path) -> Result<Explanation, Failure> {
-        let answer = self.send(&mut Context::new(), "v1/explain", input)?;
+    pub(super) fn explain(&self, input: &Origin) -> Result<Explanation, Failure> {
+        let mut context = Context::new();
+        context.set_timeout(limits::timeout(&self.limits)?);
+        let answer = self.send(&mut context, "v1/explain", input)?;
         let response: Response<Explanation> =
             serde_json::from_slice(&answer).map_err(|e| Failure::odd_json(&e))?;
         Ok(response.data)
     }
 
-    fn send(&self, context: &mut Context, method: &str, input: &Path) -> Result<Vec<u8>, Failure> {
-        let json = serde_json::to_vec(&self.build(input)?).map_err(|e| Failure::odd_json(&e))?;
+    fn send(
+        &self,
+        context: &mut Context,
+        method: &str,
+        input: &Origin,
+    ) -> Result<Vec<u8>, Failure> {
+        let json = serde_json::to_vec(&self.build()?).map_err(|e| Failure::odd_json(&e))?;
+        input.add_to(context, 0);
         let response = context.send_json(method, &json);
         match context.status().error() {
             Some(error) => Err(Failure::from(&error)),
@@ -77,24 +85,16 @@ impl Renditions {
         }
     }
 
-    fn build(&self, input: &Path) -> Result<Build, Failure> {
-        let Some(path) = input.to_str() else {
-            return Err(Failure {
-                text: format!("the path {} is not valid UTF-8", input.display()),
-                exit: 64,
-            });
-        };
-        let mut io = vec![IoObject {
-            io_id: 0,
-            direction: IoDirection::In,
-            io: IoKind::File(path.to_owned()),
-        }];
+    fn build(&self) -> Result<Build, Failure> {
         let outputs = (1..).zip(&self.commands);
-        io.extend(outputs.clone().map(|(io_id, _)| IoObject {
-            io_id,
-            direction: IoDirection::Out,
-            io: IoKind::OutputBuffer,
-        }));
+        let io = outputs
+            .clone()
+            .map(|(io_id, _)| IoObject {
+                io_id,
+                direction: IoDirection::Out,
+                io: IoKind::OutputBuffer,
+            })
+            .collect();
         let command = |io_id, value: &String, decode| Node::CommandString {
             kind: CommandStringKind::Ir4,
             value: value.clone(),

@@ -6,9 +6,10 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
-use imageflow_codecs::{ImageFormat, Input, webp};
-use imageflow_pixels::{JobControl, Limits};
+use imageflow_codecs::{ImageFormat, webp};
+use imageflow_pixels::{ControlError, JobControl, Limits};
 use imageflow_querystring::parse;
 use imageflow_querystring::values::Format;
 
@@ -16,7 +17,9 @@ use self::html::{Picture, Variant};
 use super::renditions::Renditions;
 use super::warnings;
 use crate::cli::{Everyday, LimitFlags};
-use crate::error::Failure;
+use crate::error::{Failure, ToolError};
+use crate::job::interrupt::Interrupt;
+use crate::job::origin::Origin;
 use crate::job::temporary;
 use crate::say;
 
@@ -122,16 +125,31 @@ fn usage(text: String) -> Failure {
 }
 
 fn make(flags: &Srcset, everyday: &Everyday) -> Result<String, Failure> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let interrupt = Interrupt::watch(&stop);
+    made(flags, everyday, &stop, &interrupt).map_err(|failure| Failure {
+        exit: interrupt.exit_code().unwrap_or(failure.exit),
+        ..failure
+    })
+}
+
+fn made(
+    flags: &Srcset,
+    everyday: &Everyday,
+    stop: &Arc<AtomicBool>,
+    interrupt: &Interrupt,
+) -> Result<String, Failure> {
     for warning in warnings::checked(&flags.command, flags.strict)? {
         say::warning(&warning);
     }
-    let formats = formats(flags)?;
+    let origin = Origin::of(&flags.input, &flags.limits, stop.clone())?;
+    let formats = formats(flags, &origin)?;
     let mut renditions = Renditions {
         commands: commands(flags, &formats)?,
         limits: Arc::new(flags.limits.clone()),
     };
     // Widths above the image's own come out as that width: one of them is enough.
-    let plan = renditions.explain(&flags.input)?;
+    let plan = renditions.explain(&origin)?;
     let mut seen = BTreeSet::new();
     let kept: Vec<bool> = plan
         .outputs
@@ -143,13 +161,12 @@ fn make(flags: &Srcset, everyday: &Everyday) -> Result<String, Failure> {
         .commands
         .retain(|_| keep.next().copied().unwrap_or(true));
 
-    let stem = flags
-        .input
-        .file_stem()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
-    let name = |extension: &str, width: i64| format!("{stem}-{width}.{extension}");
+    let stem = flags.input.file_stem().unwrap_or_default();
+    let name = |extension: &str, width: i64| {
+        let mut name = stem.to_owned();
+        name.push(format!("-{width}.{extension}"));
+        name
+    };
     if flags.no_clobber {
         for output in &plan.outputs {
             let path = flags
@@ -163,9 +180,17 @@ fn make(flags: &Srcset, everyday: &Everyday) -> Result<String, Failure> {
             }
         }
     }
-    let images = renditions.render(&flags.input, |_| ())?;
+    // The signals reach the job too.
+    let images = renditions.render(&origin, |cancel| drop(Interrupt::watch(&cancel)))?;
     let mut variants = Vec::with_capacity(images.len());
     for image in images {
+        if interrupt.exit_code().is_some() {
+            return Err(ToolError::Ended {
+                what: "writing the files".to_owned(),
+                source: ControlError::Cancelled.into(),
+            }
+            .into());
+        }
         let file = name(&image.extension, i64::from(image.width));
         let path = flags.out_dir.join(&file);
         written(&path, &image.bytes)?;
@@ -194,12 +219,12 @@ fn make(flags: &Srcset, everyday: &Everyday) -> Result<String, Failure> {
 }
 
 /// The formats as command strings name them, the one for every browser last.
-fn formats(flags: &Srcset) -> Result<Vec<&'static str>, Failure> {
+fn formats(flags: &Srcset, origin: &Origin) -> Result<Vec<&'static str>, Failure> {
     let mut formats = Vec::new();
     for given in &flags.formats {
         let given = given.trim().to_ascii_lowercase();
         let word = match given.as_str() {
-            "auto" => fallback(&flags.input)?,
+            "auto" => fallback(&flags.input, origin)?,
             "keep" => return Err(usage("--formats: keep is no format; use auto".to_owned())),
             word => Format::WORDS.iter().find(|known| **known == word).ok_or_else(|| {
                 usage(format!("--formats: there is no {given}; there are avif, webp, jpg, png, gif, jxl and auto"))
@@ -213,15 +238,22 @@ fn formats(flags: &Srcset) -> Result<Vec<&'static str>, Failure> {
 }
 
 /// The format that every browser shows: JPEG, or PNG where it would lose transparency.
-fn fallback(input: &Path) -> Result<&'static str, Failure> {
-    let opened = Input::open_file(input).map_err(|e| Failure::unreadable(input, &e))?;
+fn fallback(input: &Path, origin: &Origin) -> Result<&'static str, Failure> {
+    let opened = origin.input().map_err(|e| Failure::unreadable(input, &e))?;
     let control = JobControl::new(Arc::default(), Limits::default());
-    let decoder = imageflow_codecs::open(&opened, &control).map_err(|e| Failure {
+    let no_image = |e: imageflow_codecs::CodecError| Failure {
         text: format!("{}: {e}", input.display()),
         exit: 65,
-    })?;
-    let is_opaque = !decoder.header().alpha.is_meaningful();
-    Ok(if is_opaque { "jpg" } else { "png" })
+    };
+    let decoder = imageflow_codecs::open(&opened, &control).map_err(no_image)?;
+    let header = *decoder.header();
+    drop(decoder);
+    let has_alpha = imageflow_codecs::may_be_transparent(&opened, &header, &control);
+    Ok(if has_alpha.map_err(no_image)? {
+        "png"
+    } else {
+        "jpg"
+    })
 }
 
 /// Every format in every width, narrow ones first.

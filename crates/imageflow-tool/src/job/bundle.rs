@@ -98,11 +98,16 @@ fn missing_inputs(job: &Job) -> Vec<String> {
         return Vec::new();
     };
     let inputs = build.io.iter().filter(|e| e.direction == IoDirection::In);
-    let paths = inputs.filter_map(|entry| match &entry.io {
-        IoKind::File(path) if !Path::new(path).is_file() => Some(path.clone()),
+    let named = inputs.filter_map(|entry| match &entry.io {
+        IoKind::File(path) => Some(Path::new(path)),
         _ => None,
     });
-    paths.collect()
+    let unnamed = job.files.iter().filter(|f| f.direction == IoDirection::In);
+    named
+        .chain(unnamed.map(|file| file.path.as_path()))
+        .filter(|path| !path.is_file())
+        .map(|path| path.display().to_string())
+        .collect()
 }
 
 fn fill(job: &Job, folder: &Path) -> Result<Vec<String>, Failure> {
@@ -135,19 +140,10 @@ fn rewritten(
         let io_id = entry.io_id;
         match (&entry.io, entry.direction) {
             (IoKind::File(path), IoDirection::In) => {
-                let name = format!("input_{io_id}_{}", basename(path));
-                let copy = folder.join(&name);
-                fs::copy(path, &copy).map_err(|e| io_failure(format!("cannot copy {path}"), &e))?;
-                notes.push(format!(
-                    "# Copied {path} to {} (referenced as {name})",
-                    copy.display()
-                ));
-                entry.io = IoKind::File(name);
+                entry.io = copied(io_id, Path::new(path), folder, notes)?;
             }
             (IoKind::File(path), IoDirection::Out) => {
-                let name = format!("output_{io_id}_{}", basename(path));
-                notes.push(format!("# Changed output {path} to {name}"));
-                entry.io = IoKind::File(name);
+                entry.io = moved(io_id, Path::new(path), notes);
             }
             (IoKind::OutputBuffer, _) if job.stdout == Some(io_id) => {
                 let name = format!("output_{io_id}_stdout");
@@ -156,6 +152,19 @@ fn rewritten(
             }
             _ => {}
         }
+    }
+    // In the bundle they have names that JSON can hold.
+    for (at, file) in job.files.iter().enumerate() {
+        let io = match file.direction {
+            IoDirection::In => copied(file.io_id, &file.path, folder, notes)?,
+            IoDirection::Out => moved(file.io_id, &file.path, notes),
+        };
+        let entry = IoObject {
+            io_id: file.io_id,
+            direction: file.direction,
+            io,
+        };
+        build.io.insert(at.min(build.io.len()), entry);
     }
     if let Some((io_id, bytes)) = &job.stdin {
         let name = format!("input_{io_id}_stdin");
@@ -178,8 +187,33 @@ fn rewritten(
     Ok(build)
 }
 
-fn basename(path: &str) -> String {
-    Path::new(path).file_name().map_or_else(
+/// Copies an input into the folder.
+fn copied(
+    io_id: i32,
+    path: &Path,
+    folder: &Path,
+    notes: &mut Vec<String>,
+) -> Result<IoKind, Failure> {
+    let name = format!("input_{io_id}_{}", basename(path));
+    let copy = folder.join(&name);
+    fs::copy(path, &copy).map_err(|e| io_failure(format!("cannot copy {}", path.display()), &e))?;
+    notes.push(format!(
+        "# Copied {} to {} (referenced as {name})",
+        path.display(),
+        copy.display()
+    ));
+    Ok(IoKind::File(name))
+}
+
+/// Lets an output be written into the folder.
+fn moved(io_id: i32, path: &Path, notes: &mut Vec<String>) -> IoKind {
+    let name = format!("output_{io_id}_{}", basename(path));
+    notes.push(format!("# Changed output {} to {name}", path.display()));
+    IoKind::File(name)
+}
+
+fn basename(path: &Path) -> String {
+    path.file_name().map_or_else(
         || "file".to_owned(),
         |name| name.to_string_lossy().into_owned(),
     )
@@ -194,12 +228,7 @@ fn announce(folder: &Path, notes: &[String]) -> Result<(), Failure> {
         text.push_str(note);
         text.push('\n');
     }
-    match write_stdout(text.as_bytes()) {
-        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => {
-            Err(io_failure("cannot write to standard output", &e))
-        }
-        _ => Ok(()),
-    }
+    write_stdout(text.as_bytes()).map_err(|e| io_failure("cannot write to standard output", &e))
 }
 
 /// Packs the files of a folder, but not its folders and hidden files, into `FOLDER.zip`, as they are.

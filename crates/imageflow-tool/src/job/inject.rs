@@ -3,17 +3,48 @@
 //! If any value is a 32-bit integer the list is pairs (`io_id value io_id value`), else it is positional.
 
 use std::ffi::{OsStr, OsString};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use imageflow_core::Context;
 use imageflow_types::{IoDirection, IoKind, IoObject};
 
 use crate::error::ToolError;
 
-/// The io ids that are connected to the standard streams.
+/// The io ids that are connected to what JSON cannot name: the standard streams, and files whose names are no text.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Streams {
     pub(crate) stdin: Option<i32>,
     pub(crate) stdout: Option<i32>,
+    pub(crate) files: Vec<UnnamedFile>,
+}
+
+/// A file whose name is not UTF-8: the engine gets it beside the job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct UnnamedFile {
+    pub(crate) io_id: i32,
+    pub(crate) direction: IoDirection,
+    pub(crate) path: PathBuf,
+}
+
+impl UnnamedFile {
+    /// Opens the input, or makes sure that the output can be written. A failure is the context's error.
+    pub(crate) fn add_to(&self, context: &mut Context) {
+        // The message that follows is answered with the error.
+        let _ = match self.direction {
+            IoDirection::In => context.add_input_file(self.io_id, &self.path),
+            IoDirection::Out => context.add_output_file(self.io_id, &self.path),
+        };
+    }
+}
+
+impl Streams {
+    /// Takes the entries out of a job that is sent to the engine without them.
+    pub(crate) fn leave_out(&self, io: &mut Vec<IoObject>) {
+        io.retain(|entry| {
+            let is_unnamed = self.files.iter().any(|file| file.io_id == entry.io_id);
+            self.stdin != Some(entry.io_id) && !is_unnamed
+        });
+    }
 }
 
 /// Replaces the `io` of every opening that got a value.
@@ -127,10 +158,12 @@ fn kind_of(
     streams: &mut Streams,
 ) -> Result<IoKind, ToolError> {
     let Some(text) = value.to_str() else {
-        return Err(ToolError::BadArguments(format!(
-            "the path {} is not valid UTF-8",
-            value.display()
-        )));
+        streams.files.push(UnnamedFile {
+            io_id,
+            direction,
+            path: value.into(),
+        });
+        return Ok(IoKind::Placeholder);
     };
     if text.is_empty() {
         return Err(ToolError::BadArguments(format!(

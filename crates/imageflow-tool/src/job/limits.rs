@@ -1,7 +1,7 @@
 //! What a job may use: `--exit-if-larger-than` (`4000px`, `4000`, `4000w`, `3000h`, `12.5mp`, `disabled`, together and in
 //! any case), `--max-megapixels`, `--threads` and `--timeout`.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use imageflow_types::{Build, ExecutionSecurity, FrameSizeLimit};
 
@@ -85,6 +85,14 @@ pub(crate) fn timeout(flags: &LimitFlags) -> Result<Option<Duration>, ToolError>
         })
     };
     flags.timeout.map(duration).transpose()
+}
+
+/// When that time is over, if it begins now.
+///
+/// # Errors
+/// When it is no time.
+pub(crate) fn deadline(flags: &LimitFlags) -> Result<Option<Instant>, ToolError> {
+    Ok(timeout(flags)?.and_then(|time| Instant::now().checked_add(time)))
 }
 
 /// Puts the limits into a job's security settings; what the flag does not concern stays as the job has it.

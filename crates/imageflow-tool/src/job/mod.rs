@@ -5,19 +5,23 @@ mod caret;
 pub(crate) mod inject;
 pub(crate) mod interrupt;
 pub(crate) mod limits;
+pub(crate) mod origin;
 pub(crate) mod response;
 pub(crate) mod run;
 pub(crate) mod temporary;
 
-use std::io::{IsTerminal, Read};
+use std::io::IsTerminal;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
+use imageflow_codecs::read_pipe;
+use imageflow_pixels::{JobControl, Limits};
 use imageflow_types::{Build, BuilderConfig, ExecutionSecurity, IoDirection, IoKind, Lock};
 
 use crate::cli::{Everyday, JobFlags, LimitFlags};
 use crate::error::ToolError;
-use inject::Streams;
+use inject::{Streams, UnnamedFile};
 
 /// What is sent to the engine.
 #[derive(Debug)]
@@ -37,6 +41,8 @@ pub(crate) struct Job {
     pub(crate) stdin: Option<(i32, Vec<u8>)>,
     /// The output that goes to standard output.
     pub(crate) stdout: Option<i32>,
+    /// Files that the request cannot name.
+    pub(crate) files: Vec<UnnamedFile>,
     pub(crate) timeout: Option<Duration>,
     /// What the job's own limits may not be above.
     pub(crate) lock: Option<Lock>,
@@ -62,14 +68,12 @@ impl Job {
             ));
         }
         if is_run && flags.no_clobber {
-            refuse_existing(&build)?;
+            refuse_existing(&build, &streams.files)?;
         }
         limits::apply_flags(&mut build, &flags.limits)?;
+        streams.leave_out(&mut build.io);
         let stdin = match streams.stdin {
-            Some(io_id) => {
-                build.io.retain(|entry| entry.io_id != io_id);
-                Some((io_id, read_stdin(&flags.limits)?))
-            }
+            Some(io_id) => Some((io_id, read_stdin(&flags.limits)?)),
             None => None,
         };
         Ok(Job {
@@ -77,6 +81,7 @@ impl Job {
             source: None,
             stdin,
             stdout: streams.stdout,
+            files: streams.files,
             timeout: limits::timeout(&flags.limits)?,
             lock: None,
             warnings: Vec::new(),
@@ -111,6 +116,7 @@ impl Job {
             source: Some(source),
             stdin: None,
             stdout: None,
+            files: Vec::new(),
             timeout: None,
             lock: None,
             warnings: Vec::new(),
@@ -139,37 +145,41 @@ pub(crate) fn finish(
 }
 
 /// Whether any output of the job exists already.
-fn refuse_existing(build: &Build) -> Result<(), ToolError> {
+fn refuse_existing(build: &Build, files: &[UnnamedFile]) -> Result<(), ToolError> {
     let outputs = build.io.iter().filter(|e| e.direction == IoDirection::Out);
-    for entry in outputs {
-        if let IoKind::File(path) = &entry.io
-            && Path::new(path).exists()
-        {
-            return Err(ToolError::Exists {
-                what: "output",
-                path: path.into(),
-            });
-        }
+    let named = outputs.filter_map(|entry| match &entry.io {
+        IoKind::File(path) => Some(Path::new(path)),
+        _ => None,
+    });
+    let unnamed = files.iter().filter(|f| f.direction == IoDirection::Out);
+    match named
+        .chain(unnamed.map(|file| file.path.as_path()))
+        .find(|path| path.exists())
+    {
+        Some(path) => Err(ToolError::Exists {
+            what: "output",
+            path: path.into(),
+        }),
+        None => Ok(()),
     }
-    Ok(())
 }
 
-/// Reads all of standard input, up to `--max-input-bytes`.
+/// Reads all of standard input, up to `--max-input-bytes`, within `--timeout`.
 pub(crate) fn read_stdin(limits: &LimitFlags) -> Result<Vec<u8>, ToolError> {
     let limit = limits.max_input_bytes;
-    let mut bytes = Vec::new();
-    let read = std::io::stdin()
-        .lock()
-        .take(limit.saturating_add(1))
-        .read_to_end(&mut bytes);
-    read.map_err(|source| ToolError::Io {
-        what: "cannot read standard input".to_owned(),
-        source,
-    })?;
+    let read = read_pipe(|| Ok(std::io::stdin()), limit, &within(limits)?);
+    let bytes = read.map_err(|error| ToolError::reading("standard input".to_owned(), error))?;
     if bytes.len() as u64 > limit {
-        return Err(ToolError::BadArguments(format!(
-            "standard input is longer than {limit} bytes; raise --max-input-bytes if that is intended"
-        )));
+        return Err(ToolError::too_long(&"standard input", limit));
     }
     Ok(bytes)
+}
+
+/// What ends with `--timeout`. Nothing else ends it: as long as no job runs, signals do what they do to any process.
+pub(crate) fn within(limits: &LimitFlags) -> Result<JobControl, ToolError> {
+    let limits = Limits {
+        deadline: limits::deadline(limits)?,
+        ..Limits::default()
+    };
+    Ok(JobControl::new(Arc::default(), limits))
 }

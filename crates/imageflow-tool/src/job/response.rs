@@ -7,9 +7,13 @@ use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
 
+use super::interrupt::Interrupt;
 use super::temporary::Temporary;
 use crate::error::ToolError;
+use crate::startup;
 
 /// Where the response is wanted.
 #[derive(Debug, Clone, Copy)]
@@ -61,29 +65,25 @@ impl Destination {
         }
     }
 
-    /// Writes the response. A reader that went away from standard output is no error: the images are written.
+    /// Writes the response.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub(crate) fn deliver(self, json: &[u8]) -> Result<(), ToolError> {
+    pub(crate) fn deliver(self, json: Vec<u8>, interrupt: &Interrupt) -> Result<(), ToolError> {
         match self {
             Destination::Nowhere => Ok(()),
-            Destination::Stdout => match write_stdout(json) {
-                Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-                Err(source) => Err(ToolError::Io {
-                    what: "cannot write the response to standard output".to_owned(),
-                    source,
-                }),
-                Ok(()) => Ok(()),
-            },
+            Destination::Stdout => {
+                let what = "cannot write the response to standard output".to_owned();
+                write_stdout_until(json, interrupt).map_err(|source| ToolError::Io { what, source })
+            }
             Destination::File(temporary) => {
                 let path = temporary.target().to_owned();
                 temporary
-                    .finish(json)
+                    .finish(&json)
                     .map_err(|source| cannot_write(&path, source))
             }
             Destination::Special(mut file, path) => file
-                .write_all(json)
+                .write_all(&json)
                 .map_err(|source| cannot_write(&path, source)),
         }
     }
@@ -96,9 +96,33 @@ fn cannot_write(path: &Path, source: io::Error) -> ToolError {
     }
 }
 
+/// Refuses a standard output that the process was never given: the runtime would take what is written, and lose it.
+pub(crate) fn check_stdout() -> io::Result<()> {
+    if startup::stdout_is_closed() {
+        return Err(io::Error::other("it is closed"));
+    }
+    Ok(())
+}
+
 /// Writes all bytes to standard output, unbuffered.
 pub(crate) fn write_stdout(bytes: &[u8]) -> io::Result<()> {
+    check_stdout()?;
     let mut stdout = io::stdout().lock();
     stdout.write_all(bytes)?;
     stdout.flush()
+}
+
+/// [`write_stdout`], but a signal ends the wait for a reader who does not read.
+pub(crate) fn write_stdout_until(bytes: Vec<u8>, interrupt: &Interrupt) -> io::Result<()> {
+    const TICK: Duration = Duration::from_millis(20);
+    let (sender, receiver) = channel();
+    std::thread::Builder::new().spawn(move || sender.send(write_stdout(&bytes)))?;
+    loop {
+        match receiver.recv_timeout(TICK) {
+            Ok(written) => return written,
+            Err(RecvTimeoutError::Timeout) if interrupt.exit_code().is_none() => {}
+            // The thread that waits ends with the process.
+            Err(_) => return Err(io::Error::other("a signal came while nobody read it")),
+        }
+    }
 }

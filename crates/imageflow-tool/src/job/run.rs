@@ -7,9 +7,9 @@ use imageflow_core::{Category, Context, Error, ErrorKind};
 use imageflow_types::{Build, IoKind, JobResult, JobResultData, Response};
 
 use super::caret;
-use super::inject;
+use super::inject::{self, UnnamedFile};
 use super::interrupt::Interrupt;
-use super::response::{Destination, Wanted, write_stdout};
+use super::response::{Destination, Wanted, write_stdout_until};
 use super::{Job, Request};
 use crate::error::{ToolError, exit_of, first_line};
 use crate::say;
@@ -40,6 +40,9 @@ struct Named {
 /// Runs what was prepared, reports, and returns the exit code.
 pub(crate) fn finish(prepared: Result<Job, ToolError>, wanted: Wanted<'_>, verbose: bool) -> u8 {
     let stdout_taken = prepared.as_ref().is_ok_and(|job| job.stdout.is_some());
+    let mut context = Context::new();
+    // Before anything is made that a signal must not leave behind.
+    let interrupt = Interrupt::watch(&context.status().cancel_flag());
     let destination = match Destination::open(wanted, stdout_taken) {
         Ok(destination) => destination,
         Err(error) => {
@@ -53,7 +56,10 @@ pub(crate) fn finish(prepared: Result<Job, ToolError>, wanted: Wanted<'_>, verbo
         Ok(mut job) => {
             let warnings = std::mem::take(&mut job.warnings);
             (
-                run(job, verbose).unwrap_or_else(|e| Answer::refused(&e)),
+                run(job, &mut context, &interrupt, verbose).unwrap_or_else(|e| Answer {
+                    exit: interrupt.exit_code().unwrap_or_else(|| e.exit()),
+                    ..Answer::refused(&e)
+                }),
                 warnings,
             )
         }
@@ -63,12 +69,12 @@ pub(crate) fn finish(prepared: Result<Job, ToolError>, wanted: Wanted<'_>, verbo
         say::categorised(error);
     }
     warnings.iter().for_each(|warning| say::warning(warning));
-    match destination.deliver(&answer.json) {
+    match destination.deliver(answer.json, &interrupt) {
         Ok(()) => answer.exit,
         Err(error) => {
             say::categorised(&error.to_string());
             if answer.exit == 0 {
-                error.exit()
+                interrupt.exit_code().unwrap_or_else(|| error.exit())
             } else {
                 answer.exit
             }
@@ -90,20 +96,24 @@ impl Answer {
     }
 }
 
-fn run(job: Job, verbose: bool) -> Result<Answer, ToolError> {
+fn run(
+    job: Job,
+    context: &mut Context,
+    interrupt: &Interrupt,
+    verbose: bool,
+) -> Result<Answer, ToolError> {
     let source = job.source.unwrap_or_default();
     let (json, names, mistake) = match job.request {
         Request::Parsed(build) => (
             serde_json::to_vec(&build).map_err(unwritable)?,
-            names(&build),
+            names(&build, &job.files),
             None,
         ),
         // The engine answers as it does to any client; here is only more to see.
         Request::Mistaken(mistake) => (source.clone(), Vec::new(), Some(mistake)),
     };
-    let mut context = Context::new();
     context.set_timeout(job.timeout);
-    let interrupt = Interrupt::watch(&context.status().cancel_flag());
+    job.files.iter().for_each(|file| file.add_to(context));
     if let Some((io_id, bytes)) = job.stdin {
         // A failure here is the context's first error: the job below reports it.
         let _ = context.add_input(io_id, Bytes::Shared(Arc::from(bytes)));
@@ -137,7 +147,7 @@ fn run(job: Job, verbose: bool) -> Result<Answer, ToolError> {
             .take_output(io_id)
             .map_err(|e| ToolError::BadArguments(e.to_string()))?;
         let what = "cannot write the image to standard output".to_owned();
-        write_stdout(&bytes).map_err(|source| ToolError::Io { what, source })?;
+        write_stdout_until(bytes, interrupt).map_err(|source| ToolError::Io { what, source })?;
     }
     let engine: Response<JobResultData> =
         serde_json::from_slice(&response.body).map_err(unwritable)?;
@@ -183,7 +193,8 @@ fn hint(error: &Error, verbose: bool) -> String {
         ErrorKind::SizeLimitExceeded if error.message().starts_with("Frame") => Some(
             "if the size is intended, raise the limit with --exit-if-larger-than, for example 20000px",
         ),
-        ErrorKind::NoEnabledDecoderFound => Some(
+        // Known files that are no images have a way out in the message itself.
+        ErrorKind::NoEnabledDecoderFound if error.message().contains(" starting in [") => Some(
             "the input must be an image; its format is recognised by its first bytes, not by its name",
         ),
         _ => None,
@@ -194,7 +205,7 @@ fn hint(error: &Error, verbose: bool) -> String {
 }
 
 /// What a message calls the files of a job: the io id, the direction and the path.
-fn names(build: &Build) -> Vec<Named> {
+fn names(build: &Build, files: &[UnnamedFile]) -> Vec<Named> {
     let named = build.io.iter().filter_map(|entry| {
         let path = match &entry.io {
             IoKind::File(path) => path.as_str(),
@@ -207,7 +218,12 @@ fn names(build: &Build) -> Vec<Named> {
             path: path.to_owned(),
         })
     });
-    named.collect()
+    let unnamed = files.iter().map(|file| Named {
+        io_id: file.io_id,
+        direction: inject::word(file.direction),
+        path: file.path.display().to_string(),
+    });
+    named.chain(unnamed).collect()
 }
 
 #[cfg(test)]

@@ -23,8 +23,9 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// Whether a name is one that a process of this id gave to a file it did not finish.
 pub(crate) fn is_left_by(name: &OsStr, process: u32) -> bool {
-    name.to_str()
-        .and_then(|name| name.rsplit_once(MARK))
+    // What is no text in the name stands before the mark.
+    name.to_string_lossy()
+        .rsplit_once(MARK)
         .and_then(|(_, id)| id.split_once('-'))
         .is_some_and(|(id, _)| id == format!("{process:x}"))
 }

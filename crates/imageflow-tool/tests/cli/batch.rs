@@ -393,34 +393,6 @@ fn a_killed_batch_leaves_whole_files_and_goes_on() {
     assert!(files.iter().all(|name| name.ends_with(".png")), "{files:?}");
 }
 
-#[cfg(target_os = "linux")]
-#[test]
-fn a_name_that_is_no_text_fails_alone_and_is_reported() {
-    use std::os::unix::ffi::OsStrExt;
-    let bench = photos("batch-names", 1);
-    let odd = std::ffi::OsStr::from_bytes(b"in/odd\xff.png");
-    fs::copy(bench.path("in/p000.png"), bench.path("").join(odd)).unwrap();
-    let args = [
-        "batch",
-        "in",
-        "-c",
-        "w=10",
-        "--out-dir",
-        "out",
-        "--report",
-        "ndjson",
-    ];
-    let run = bench.run(&args);
-    assert_eq!(run.code, Some(1), "{}", run.stderr);
-    let report = String::from_utf8(run.stdout).unwrap();
-    let lines: Vec<Value> = report
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
-    let of = |status: &str| lines.iter().filter(|l| l["status"] == status).count();
-    assert_eq!((of("done"), of("failed")), (1, 1), "{report}");
-}
-
 #[test]
 fn a_folder_gives_what_this_build_reads() {
     let bench = photos("batch-kinds", 1);

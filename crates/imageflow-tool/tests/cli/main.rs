@@ -6,11 +6,15 @@
 mod batch;
 mod bench;
 mod commands;
+#[cfg(target_os = "linux")]
+mod ends;
 mod errors;
 mod flags;
 mod formats;
 mod injection;
 mod locks;
+#[cfg(unix)]
+mod names;
 mod outputs;
 mod packages;
 mod parser;

@@ -51,6 +51,15 @@ pub(super) struct Image {
     pub(super) control: GraphicControl,
 }
 
+impl Image {
+    /// Left, top, right and bottom edge on the canvas.
+    pub(super) fn place(&self) -> [u32; 4] {
+        let [left, top] = [self.left, self.top].map(u32::from);
+        let (width, height) = (u32::from(self.width), u32::from(self.height));
+        [left, top, left + width, top + height]
+    }
+}
+
 /// Reads blocks one after the other.
 pub(super) struct Blocks {
     reader: Reader,

@@ -24,7 +24,7 @@ use crate::error::CodecError;
 use crate::format::ImageFormat;
 use crate::frames::FrameSource;
 use crate::input::Reader;
-use blocks::{Blocks, Image, Screen};
+use blocks::{Blocks, Disposal, Image, Screen};
 use frames::Frames;
 use trouble::Trouble;
 
@@ -114,6 +114,52 @@ fn size(screen: &Screen, first: Option<&Image>) -> Option<Size> {
         side(screen.width, |image| image.left, |image| image.width),
         side(screen.height, |image| image.top, |image| image.height),
     )
+}
+
+/// Whether any frame may let something through: the canvas is transparent where nothing was drawn, or was taken away.
+///
+/// # Errors
+/// A read error, or the job must stop. Damage ends the look.
+pub fn may_be_transparent(reader: Reader, control: &JobControl) -> Result<bool, CodecError> {
+    let mut blocks = Blocks::new(reader, control);
+    match uncovered(&mut blocks) {
+        Ok(uncovered) => Ok(uncovered),
+        Err(Trouble::Stop(error)) => Err(error),
+        Err(Trouble::Ended | Trouble::Broken(_)) => Ok(false),
+    }
+}
+
+fn uncovered(blocks: &mut Blocks) -> Result<bool, Trouble> {
+    let screen = blocks.screen()?;
+    let mut first = None;
+    // What the frame before leaves to the next one to cover: the whole canvas, at first.
+    let mut open: Option<[u32; 4]> = None;
+    while let Some(image) = blocks.image()? {
+        let place = image.place();
+        let canvas = *first.get_or_insert_with(|| {
+            let canvas = size(&screen, Some(&image));
+            canvas.map_or(place, |size| [0, 0, size.width(), size.height()])
+        });
+        let to_cover = match open {
+            None => Some(canvas),
+            Some(rectangle) => Some(rectangle).filter(|[x0, y0, x1, y1]| x0 < x1 && y0 < y1),
+        };
+        if let Some([x0, y0, x1, y1]) = to_cover {
+            let [left, top, right, bottom] = place;
+            let covers = left <= x0 && top <= y0 && right >= x1 && bottom >= y1;
+            if !covers || image.control.transparent.is_some() {
+                return Ok(true);
+            }
+        }
+        open = Some(match image.control.disposal {
+            Disposal::Background => place,
+            // Before the first frame there was nothing.
+            Disposal::Previous if open.is_none() => place,
+            Disposal::Previous | Disposal::Keep => [0; 4],
+        });
+        blocks.skip_image_data()?;
+    }
+    Ok(false)
 }
 
 struct GifDecoder {

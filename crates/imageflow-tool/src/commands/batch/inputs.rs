@@ -126,16 +126,53 @@ fn find_matching(pattern: &str, sources: &mut Vec<Source>) -> Result<(), String>
         .map_err(|e| format!("the pattern {pattern} cannot be understood: {e}"))?;
     let base = fixed_part(pattern);
     let before = sources.len();
+    let mut found = unnamed_matches(pattern, &base);
     for path in paths {
-        let path = path.map_err(|e| format!("cannot look for {pattern}: {e}"))?;
-        if path.is_file() {
-            sources.push(below(&base, &path));
-        }
+        found.push(path.map_err(|e| format!("cannot look for {pattern}: {e}"))?);
     }
+    found.sort();
+    let files = found.iter().filter(|path| path.is_file());
+    sources.extend(files.map(|path| below(&base, path)));
     if sources.len() == before {
         return Err(format!("no file matches {pattern}"));
     }
     Ok(())
+}
+
+/// Matches whose names are not UTF-8, which `glob` passes over. What is no text in them counts as a character each.
+fn unnamed_matches(pattern: &str, base: &Path) -> Vec<PathBuf> {
+    let Ok(matcher) = glob::Pattern::new(pattern) else {
+        return Vec::new();
+    };
+    let parts = |path: &Path| path.components().count();
+    let depth = if pattern.contains("**") {
+        usize::MAX
+    } else {
+        parts(Path::new(pattern)).saturating_sub(parts(base))
+    };
+    let options = glob::MatchOptions {
+        require_literal_separator: true,
+        ..glob::MatchOptions::default()
+    };
+    let root = if base.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        base
+    };
+    let entries = walkdir::WalkDir::new(root)
+        .min_depth(1)
+        .max_depth(depth)
+        .follow_links(true);
+    // What cannot be looked into is glob's to report.
+    let paths = entries.into_iter().flatten().map(|entry| {
+        let path = entry.into_path();
+        path.strip_prefix("./").map(Path::to_owned).unwrap_or(path)
+    });
+    paths
+        .filter(|path| {
+            path.to_str().is_none() && matcher.matches_with(&path.to_string_lossy(), options)
+        })
+        .collect()
 }
 
 /// The folders before the first one that a pattern leaves open.

@@ -30,11 +30,49 @@ enum Line {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Done {
-    source: PathBuf,
+    source: Name,
     state: State,
     recipe: String,
     /// Below the output folder.
-    outputs: Vec<PathBuf>,
+    outputs: Vec<Name>,
+}
+
+/// A path in JSON: as text, or as bytes where it is none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Name {
+    Text(String),
+    Bytes { bytes: Vec<u8> },
+}
+
+impl Name {
+    fn of(path: &Path) -> Name {
+        match path.to_str() {
+            Some(text) => Name::Text(text.to_owned()),
+            None => Name::Bytes {
+                bytes: path.as_os_str().as_encoded_bytes().to_vec(),
+            },
+        }
+    }
+
+    fn path(&self) -> PathBuf {
+        match self {
+            Name::Text(text) => text.into(),
+            Name::Bytes { bytes } => from_bytes(bytes),
+        }
+    }
+}
+
+#[cfg(unix)]
+fn from_bytes(bytes: &[u8]) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt;
+    std::ffi::OsStr::from_bytes(bytes).into()
+}
+
+/// Such names are rare there; their files are made again.
+#[cfg(not(unix))]
+fn from_bytes(bytes: &[u8]) -> PathBuf {
+    String::from_utf8_lossy(bytes).into_owned().into()
 }
 
 /// What tells that a file has changed.
@@ -102,7 +140,7 @@ impl Journal {
             match line {
                 Line::Begin { process, recipe } => interrupted = Some((process, recipe)),
                 Line::Done(done) => {
-                    known.insert(done.source.clone(), done);
+                    known.insert(done.source.path(), done);
                 }
                 Line::End => interrupted = None,
             }
@@ -155,7 +193,7 @@ impl Journal {
                 && done
                     .outputs
                     .iter()
-                    .all(|path| self.folder.join(path).exists())
+                    .all(|name| self.folder.join(name.path()).exists())
         })
     }
 
@@ -170,10 +208,10 @@ impl Journal {
         outputs: Vec<PathBuf>,
     ) -> io::Result<()> {
         self.write(&Line::Done(Done {
-            source: source.to_owned(),
+            source: Name::of(source),
             state,
             recipe: self.recipe.clone(),
-            outputs,
+            outputs: outputs.iter().map(|path| Name::of(path)).collect(),
         }))
     }
 

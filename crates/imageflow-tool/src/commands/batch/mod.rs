@@ -187,8 +187,7 @@ fn commands(flags: &Batch) -> Result<Vec<String>, String> {
             ));
         }
         for width in &flags.widths {
-            let joint = if command.is_empty() { "" } else { "&" };
-            all.push(format!("{command}{joint}w={width}"));
+            all.push(crate::commands::with(command, &format!("w={width}")));
         }
     }
     Ok(all)
@@ -218,14 +217,15 @@ fn carry_out(flags: &Batch, everyday: &Everyday, sources: &[Source], work: Work)
     let signals = Signals::watch();
     let totals = pool.run(sources, &work, &signals);
     say::note(&totals.summary());
-    let exit = conclude(&totals, &work);
-    if flags.watch && totals.signal.is_none() {
+    let signal = totals.signal;
+    let exit = conclude(totals, &work);
+    if flags.watch && signal.is_none() {
         return pool.watch(flags, sources, &work, &signals);
     }
     exit
 }
 
-fn conclude(totals: &Totals, work: &Work) -> u8 {
+fn conclude(totals: Totals, work: &Work) -> u8 {
     if let Some(code) = totals.signal {
         return code;
     }
@@ -235,7 +235,12 @@ fn conclude(totals: &Totals, work: &Work) -> u8 {
     if let Err(e) = work.complete() {
         say::warning(&format!("the list of what is done cannot be written: {e}"));
     }
-    if totals.failed > 0 { SOME_FAILED } else { 0 }
+    let lines = super::printed(totals.lost_lines.map_or(Ok(()), Err));
+    if totals.failed > 0 {
+        SOME_FAILED
+    } else {
+        lines
+    }
 }
 
 /// `1 file`, `2 files`.

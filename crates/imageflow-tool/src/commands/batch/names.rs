@@ -1,5 +1,6 @@
 //! Names of results: `{stem}-{w}x{h}.{ext}`.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::inputs::Source;
@@ -98,26 +99,26 @@ impl Template {
 
     /// The path of a result below the output folder.
     pub(super) fn path(&self, facts: &Facts<'_>) -> PathBuf {
-        let mut name = String::new();
+        // Names of files need not be text.
+        let mut name = OsString::new();
         for part in &self.0 {
             match part {
-                Part::Text(text) => name.push_str(text),
+                Part::Text(text) => name.push(text),
                 Part::Field(Field::Stem) => {
-                    let stem = facts.source.path.file_stem().unwrap_or_default();
-                    name.push_str(&stem.to_string_lossy());
+                    name.push(facts.source.path.file_stem().unwrap_or_default());
                 }
-                Part::Field(Field::Extension) => name.push_str(facts.extension),
-                Part::Field(Field::Folder) => {
-                    name.push_str(&facts.source.folder.to_string_lossy());
-                }
-                Part::Field(Field::Width) => name.push_str(&facts.width.to_string()),
-                Part::Field(Field::Height) => name.push_str(&facts.height.to_string()),
-                Part::Field(Field::Index) => name.push_str(&facts.index.to_string()),
+                Part::Field(Field::Extension) => name.push(facts.extension),
+                Part::Field(Field::Folder) => name.push(&facts.source.folder),
+                Part::Field(Field::Width) => name.push(facts.width.to_string()),
+                Part::Field(Field::Height) => name.push(facts.height.to_string()),
+                Part::Field(Field::Index) => name.push(facts.index.to_string()),
             }
         }
         if self.0.contains(&Part::Field(Field::Folder)) {
             // At the top the folder has no name; what follows it must not become the root.
-            PathBuf::from(name.trim_start_matches('/'))
+            let path = PathBuf::from(name);
+            let below = path.strip_prefix("/").map(Path::to_owned);
+            below.unwrap_or(path)
         } else {
             facts.source.folder.join(name)
         }

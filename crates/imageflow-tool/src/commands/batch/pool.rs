@@ -73,6 +73,8 @@ pub(super) struct Totals {
     pub(super) stopped: bool,
     /// The exit code for the signal that ended it.
     pub(super) signal: Option<u8>,
+    /// Why lines did not arrive on standard output.
+    pub(super) lost_lines: Option<std::io::Error>,
 }
 
 impl Totals {
@@ -88,6 +90,7 @@ impl Totals {
             bytes_written: 0,
             stopped: false,
             signal: None,
+            lost_lines: None,
         }
     }
 
@@ -201,7 +204,13 @@ impl Pool {
             match outcomes.recv_timeout(TICK) {
                 Ok((index, outcome)) => {
                     let stopping = stop.load(Ordering::Relaxed);
-                    progress.interrupted_by(|| self.tell(&sources[index], &outcome, stopping));
+                    let mut told = Ok(());
+                    progress.interrupted_by(|| {
+                        told = self.tell(&sources[index], &outcome, stopping);
+                    });
+                    if let (Err(error), None) = (told, &totals.lost_lines) {
+                        totals.lost_lines = Some(error);
+                    }
                     self.count(outcome, stopping, totals);
                 }
                 Err(RecvTimeoutError::Timeout) => {}
@@ -234,7 +243,7 @@ impl Pool {
         }
     }
 
-    fn tell(&self, source: &Source, outcome: &Outcome, stopping: bool) {
+    fn tell(&self, source: &Source, outcome: &Outcome, stopping: bool) -> std::io::Result<()> {
         if let Outcome::Failed(failure) = outcome
             && !(stopping && failure.exit == 130)
         {
@@ -271,10 +280,10 @@ impl Pool {
             });
             lines.collect()
         } else {
-            return;
+            return Ok(());
         };
-        // Nobody reads the lines any more; the work is wanted all the same.
-        let _ = write_stdout(text.as_bytes());
+        // Where nobody reads the lines any more the work is wanted all the same; what is lost is told at the end.
+        write_stdout(text.as_bytes())
     }
 
     /// Works on inputs that change or appear, until a signal comes.

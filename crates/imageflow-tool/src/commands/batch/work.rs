@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::Overwrite;
 use super::inputs::Source;
@@ -17,6 +17,7 @@ use super::memory::Budget;
 use super::names::{Facts, Template};
 use crate::commands::renditions::Renditions;
 use crate::error::Failure;
+use crate::job::origin::Origin;
 use crate::job::temporary;
 
 /// What to do with each input, and what has been done.
@@ -34,12 +35,18 @@ pub(super) struct Work {
 /// A result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Made {
+    #[serde(serialize_with = "as_shown")]
     pub(super) file: PathBuf,
     pub(super) w: i64,
     pub(super) h: i64,
     pub(super) mime_type: String,
     /// 0 when it was only planned.
     pub(super) bytes: u64,
+}
+
+/// JSON is text, names of files need not be.
+fn as_shown<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&path.display())
 }
 
 /// What became of an input.
@@ -101,7 +108,7 @@ impl Work {
         index: usize,
         budget: &Budget,
         dry_run: bool,
-        watch: impl FnOnce(Arc<AtomicBool>),
+        watch: impl Fn(Arc<AtomicBool>),
     ) -> Outcome {
         let start = Instant::now();
         let made = self.make(source, index, budget, dry_run, watch);
@@ -122,14 +129,17 @@ impl Work {
         index: usize,
         budget: &Budget,
         dry_run: bool,
-        watch: impl FnOnce(Arc<AtomicBool>),
+        watch: impl Fn(Arc<AtomicBool>),
     ) -> Result<Option<(Vec<Made>, u64)>, Failure> {
         let state = State::of(&source.path).map_err(|e| Failure::unreadable(&source.path, &e))?;
         let remembers = self.overwrite == Overwrite::Older || self.journal.resumed() > 0;
         if remembers && self.journal.has(&source.path, state) {
             return Ok(None);
         }
-        let plan = self.renditions.explain(&source.path)?;
+        let cancel = Arc::new(AtomicBool::new(false));
+        watch(cancel.clone());
+        let origin = Origin::of(&source.path, &self.renditions.limits, cancel)?;
+        let plan = self.renditions.explain(&origin)?;
         let planned: Vec<Made> = plan
             .outputs
             .iter()
@@ -158,7 +168,7 @@ impl Work {
         }
         let images = {
             let _share = budget.take(plan.peak_bytes);
-            self.renditions.render(&source.path, watch)?
+            self.renditions.render(&origin, watch)?
         };
         let mut results = Vec::with_capacity(images.len());
         for (mut made, image) in planned.into_iter().zip(images) {

@@ -1,5 +1,6 @@
 //! The HTML of a responsive picture.
 
+use std::ffi::OsStr;
 use std::fmt;
 
 /// A file of the picture.
@@ -70,9 +71,10 @@ fn escaped(text: &str) -> String {
 }
 
 /// A file name as a segment of a URL (RFC 3986, section 2.3), which has no space or comma, as `srcset` wants it.
-pub(super) fn url(name: &str) -> String {
+pub(super) fn url(name: &OsStr) -> String {
     let mut url = String::with_capacity(name.len());
-    for byte in name.bytes() {
+    for byte in name.as_encoded_bytes() {
+        let byte = *byte;
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             url.push(char::from(byte));
         } else {
@@ -118,6 +120,6 @@ mod tests {
 
     #[test]
     fn names_become_urls() {
-        assert_eq!(url("a b,c-é.jpg"), "a%20b%2Cc-%C3%A9.jpg");
+        assert_eq!(url(OsStr::new("a b,c-é.jpg")), "a%20b%2Cc-%C3%A9.jpg");
     }
 }
