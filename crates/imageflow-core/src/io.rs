@@ -344,7 +344,9 @@ mod tests {
         let path = directory.join("secret.txt");
         std::fs::write(&path, b"\x01\x02password").unwrap();
         let mut io = IoTable::new();
-        let error = io.add_file(0, &path, &limits()).unwrap_err();
+        let error = io
+            .add_file(0, &path, &limits(), &JobControl::default())
+            .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NoEnabledDecoderFound);
         let text = error.to_string();
         assert!(

@@ -74,7 +74,6 @@ fn file(settings: EncoderSettings, width: u32, height: u32, scene: Scene) -> Vec
             });
         }
     }
-    drop(all);
     let bytes = Shared::default();
     let mut sink = encoder(&settings, frame, Box::new(bytes.clone()), &control).unwrap();
     sink.write_rows(&rows.rows(0..height)).unwrap();
