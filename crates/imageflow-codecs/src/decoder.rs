@@ -72,8 +72,8 @@ pub struct DecodeOptions {
     pub linear_floats: bool,
     /// Do not convert from the embedded colour profile (CMYK is converted all the same).
     pub discard_color_profile: bool,
-    /// Treat an unusable colour profile as absent.
-    pub ignore_color_profile_errors: bool,
+    /// Fail where a colour profile cannot be used, instead of leaving it out and noting so.
+    pub fail_on_color_profile_errors: bool,
     /// The frame of an animation or the page of a document to decode, 0-based; `None` is the first.
     pub select_frame: Option<i32>,
     /// Draw at this size rather than at the natural one; only when [`Header::is_drawing`].
@@ -89,7 +89,7 @@ impl Default for DecodeOptions {
             block_scale: None,
             linear_floats: false,
             discard_color_profile: false,
-            ignore_color_profile_errors: false,
+            fail_on_color_profile_errors: false,
             select_frame: None,
             draw_size: None,
             max_total_pixels: None,

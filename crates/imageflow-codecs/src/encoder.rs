@@ -13,7 +13,7 @@ use crate::gif::GifSettings;
 use crate::jpeg::{JpegSettings, JpegStyle};
 use crate::jxl::JxlSettings;
 use crate::metadata::Metadata;
-use crate::metadata::embed::{Embedding, SharedFile};
+use crate::metadata::embed::{Embedded, Embedding, SharedFile};
 use crate::png::PngSettings;
 use crate::webp::WebpSettings;
 
@@ -217,7 +217,7 @@ pub fn encoder(
     }
 }
 
-/// Makes the sink and has it write metadata too; formats without a place for it (and every animation) carry none.
+/// Makes the sink and has it write metadata too; formats without a place for it carry none.
 ///
 /// # Errors
 /// As for [`encoder`].
@@ -234,13 +234,39 @@ pub fn encoder_with(
     }
     let file = SharedFile::default();
     let encoder = encoder(settings, frame, Box::new(file.clone()), control)?;
-    Ok(Box::new(Embedding {
-        encoder,
+    let embedded = Embedded {
         file,
         format,
         metadata: metadata.clone(),
         output,
-    }))
+    };
+    Ok(Box::new(Embedding { encoder, embedded }))
+}
+
+/// Makes the sink of an animation and has it write metadata too, for settings that [animate](EncoderSettings::animates).
+///
+/// # Errors
+/// As for [`frame_encoder`].
+pub fn frame_encoder_with(
+    settings: &EncoderSettings,
+    metadata: &Metadata,
+    info: FrameSinkInfo,
+    output: Output,
+    control: &JobControl,
+) -> Result<Box<dyn FrameSink>, CodecError> {
+    let format = settings.format();
+    if metadata.is_empty() || !format.carries_metadata() {
+        return frame_encoder(settings, info, output, control);
+    }
+    let file = SharedFile::default();
+    let encoder = frame_encoder(settings, info, Box::new(file.clone()), control)?;
+    let embedded = Embedded {
+        file,
+        format,
+        metadata: metadata.clone(),
+        output,
+    };
+    Ok(Box::new(Embedding { encoder, embedded }))
 }
 
 /// Makes the sink of an animation, for settings that [animate](EncoderSettings::animates).

@@ -4,6 +4,7 @@ use imageflow_pixels::{ControlError, StreamError};
 
 use crate::foreign::Foreign;
 use crate::format::ImageFormat;
+use crate::words::plain;
 
 /// An error of a decoder or an encoder.
 #[derive(Debug, thiserror::Error)]
@@ -39,7 +40,7 @@ pub enum CodecError {
     },
     /// The embedded colour profile cannot be used.
     #[error(
-        "{format} colour profile: {message}; the decoder command ignore_color_profile_errors, or ignore_icc_errors=true in a querystring, decodes without it"
+        "{format} colour profile: {message}; without the decoder command fail_on_color_profile_errors, or ignore_icc_errors=false in a querystring, the picture is decoded without it"
     )]
     ColorProfile {
         /// The format.
@@ -99,7 +100,7 @@ impl CodecError {
     pub fn malformed(format: ImageFormat, message: impl ToString) -> CodecError {
         CodecError::Malformed {
             format,
-            message: message.to_string(),
+            message: plain(&message.to_string()),
         }
     }
 
@@ -107,7 +108,7 @@ impl CodecError {
     pub fn encode(format: ImageFormat, message: impl ToString) -> CodecError {
         CodecError::Encode {
             format,
-            message: message.to_string(),
+            message: plain(&message.to_string()),
         }
     }
 }

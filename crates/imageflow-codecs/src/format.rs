@@ -120,8 +120,25 @@ impl ImageFormat {
         }
     }
 
-    /// Whether [`encoder_with`](crate::encoder_with) writes metadata and profiles into the format.
+    /// Whether [`encoder_with`](crate::encoder_with) writes metadata into the format: XMP at least.
     pub const fn carries_metadata(self) -> bool {
+        self.holds_exif() || matches!(self, ImageFormat::Gif)
+    }
+
+    /// Whether EXIF is among the metadata the format carries.
+    pub const fn holds_exif(self) -> bool {
+        matches!(
+            self,
+            ImageFormat::Jpeg
+                | ImageFormat::Png
+                | ImageFormat::WebP
+                | ImageFormat::Avif
+                | ImageFormat::Jxl
+        )
+    }
+
+    /// Whether colour profiles are read from the format unchanged and written into it.
+    pub const fn carries_profile(self) -> bool {
         matches!(
             self,
             ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP

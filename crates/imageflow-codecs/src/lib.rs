@@ -24,9 +24,12 @@ pub mod svg;
 pub mod tiff;
 mod transparency;
 pub mod webp;
+mod words;
 
 pub use decoder::{BlockScale, DecodeOptions, Decoder, Header, detect, open};
-pub use encoder::{EncoderSettings, Output, encoder, encoder_with, frame_encoder};
+pub use encoder::{
+    EncoderSettings, Output, encoder, encoder_with, frame_encoder, frame_encoder_with,
+};
 pub use error::CodecError;
 pub use foreign::Foreign;
 pub use format::ImageFormat;

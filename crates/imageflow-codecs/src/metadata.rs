@@ -1,12 +1,22 @@
-//! EXIF and XMP: the orientation, which changes pixels, and what a caller may ask to be kept.
+//! EXIF, XMP and IPTC: the orientation, which changes pixels, and what a caller may ask to be kept.
 //!
 //! Nothing leaves by default. The parser follows TIFF 6.0 §2 (header, IFD, 12-byte entries) and is total: any bytes give an
 //! answer, none give a panic.
 
 mod collect;
+mod directory;
 pub(crate) mod embed;
 mod exif;
+mod iptc;
+mod items;
+mod kept;
+mod md5;
+mod rights;
+mod xmp;
 
+use imageflow_pixels::JobControl;
+
+use crate::color::rgb_transform;
 use crate::error::CodecError;
 use crate::format::ImageFormat;
 use crate::input::Input;
@@ -23,9 +33,9 @@ pub enum MetadataPolicy {
     /// Nothing.
     #[default]
     None,
-    /// Artist and copyright.
+    /// Who made the picture and the rights in it, from EXIF, IPTC, XMP and texts.
     Copyright,
-    /// EXIF and XMP, with the orientation of the output and without the thumbnail.
+    /// EXIF, XMP and IPTC, with the orientation of the output and without the thumbnail.
     All,
 }
 
@@ -36,12 +46,15 @@ pub struct Metadata {
     pub exif: Option<Vec<u8>>,
     /// XMP: XML in UTF-8.
     pub xmp: Option<Vec<u8>>,
+    /// IPTC: records of IIM 4.2, without the image resource around them.
+    pub iptc: Option<Vec<u8>>,
     /// The ICC profile that the pixels are in, when it is not sRGB.
     pub icc: Option<Vec<u8>>,
 }
 
 impl Metadata {
-    /// Reads what a policy lets through from a JPEG, PNG or WebP file; other formats give nothing.
+    /// Reads what a policy lets through from a file of any format, for an output of format `target`. What has no place
+    /// there is noted.
     ///
     /// # Errors
     /// A read error. A damaged container ends the search.
@@ -49,33 +62,25 @@ impl Metadata {
         input: &Input,
         format: ImageFormat,
         policy: MetadataPolicy,
+        target: ImageFormat,
+        control: &JobControl,
     ) -> Result<Metadata, CodecError> {
-        if policy == MetadataPolicy::None {
-            return Ok(Metadata::default());
-        }
-        let blocks = collect::collect(input, format)?;
-        let exif = blocks.exif.as_deref();
         Ok(match policy {
             MetadataPolicy::None => Metadata::default(),
-            MetadataPolicy::Copyright => Metadata {
-                exif: exif.and_then(exif::makers),
-                ..Metadata::default()
-            },
-            MetadataPolicy::All => Metadata {
-                exif: exif.and_then(exif::settled),
-                xmp: blocks.xmp.map(upright),
-                icc: None,
-            },
+            MetadataPolicy::Copyright => {
+                kept::copyright(&collect::collect(input, format)?, target, control)
+            }
+            MetadataPolicy::All => kept::all(collect::collect(input, format)?, target, control),
         })
     }
 
     /// Whether there is nothing to write.
     pub fn is_empty(&self) -> bool {
-        self.exif.is_none() && self.xmp.is_none() && self.icc.is_none()
+        *self == Metadata::default()
     }
 }
 
-/// All blocks of a JPEG, PNG or WebP file as they are stored; other formats give nothing.
+/// All blocks of a file as they are stored.
 ///
 /// # Errors
 /// A read error. A damaged container ends the search.
@@ -84,11 +89,13 @@ pub fn stored(input: &Input, format: ImageFormat) -> Result<Metadata, CodecError
     Ok(Metadata {
         exif: blocks.exif,
         xmp: blocks.xmp,
+        iptc: blocks.iptc,
         icc: blocks.icc,
     })
 }
 
-/// The RGB profile embedded in a JPEG, PNG or WebP file; `None` when there is none, or one of gray or ink.
+/// The RGB profile embedded in a JPEG, PNG or WebP file; `None` when there is none, one that cannot be used, or one for
+/// other pixels than those of the file.
 ///
 /// # Errors
 /// A read error. A damaged container ends the search.
@@ -96,9 +103,17 @@ pub fn embedded_rgb_profile(
     input: &Input,
     format: ImageFormat,
 ) -> Result<Option<Vec<u8>>, CodecError> {
-    const COLOR_SPACE: std::ops::Range<usize> = 16..20;
-    let profile = collect::collect(input, format)?.icc;
-    Ok(profile.filter(|icc| icc.get(COLOR_SPACE) == Some(b"RGB ")))
+    if !format.carries_profile() {
+        return Ok(None);
+    }
+    let blocks = collect::collect(input, format)?;
+    let is_usable = |icc: &Vec<u8>| match rgb_transform(icc) {
+        Ok(transform) => !transform.is_some_and(|transform| transform.is_gray()),
+        Err(_) => false,
+    };
+    let is_for_rgb = |icc: &Vec<u8>| icc.get(16..20) == Some(b"RGB ");
+    let profile = blocks.icc.filter(|icc| !blocks.inks && is_for_rgb(icc));
+    Ok(profile.filter(is_usable))
 }
 
 /// XMP whose orientation is that of pixels that are turned already.

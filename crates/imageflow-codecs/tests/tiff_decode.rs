@@ -196,15 +196,13 @@ fn an_embedded_profile_is_converted_from() {
     let wide = Page::new(1, 1, 16, 3, &wide).tag(34675, Value::Bytes(p3));
     near(&decode(&wide.little()).unwrap().bgra);
     let broken = Page::new(1, 1, 8, 3, &[200, 100, 50]).tag(34675, Value::Bytes(vec![7; 200]));
-    assert!(decode(&broken.little()).unwrap_err().contains("profile"));
-    let ignoring = DecodeOptions {
-        ignore_color_profile_errors: true,
+    assert_eq!(decode(&broken.little()).unwrap().bgra, [50, 100, 200, 255]);
+    let strict = DecodeOptions {
+        fail_on_color_profile_errors: true,
         ..DecodeOptions::default()
     };
-    assert_eq!(
-        with(&broken.little(), ignoring).unwrap().bgra,
-        [50, 100, 200, 255]
-    );
+    let error = with(&broken.little(), strict).unwrap_err();
+    assert!(error.contains("profile"), "{error}");
 }
 
 #[test]

@@ -26,7 +26,7 @@ const RAW: DecodeOptions = DecodeOptions {
     block_scale: None,
     linear_floats: false,
     discard_color_profile: true,
-    ignore_color_profile_errors: false,
+    fail_on_color_profile_errors: false,
     select_frame: None,
     draw_size: None,
     max_total_pixels: None,
@@ -327,14 +327,14 @@ fn profiles_are_converted_unless_discarded() {
     for file in with(&moxcms::ColorProfile::new_srgb().encode().unwrap()) {
         assert_eq!(first(&file, &default).unwrap(), colour);
     }
-    let lenient = DecodeOptions {
-        ignore_color_profile_errors: true,
+    let strict = DecodeOptions {
+        fail_on_color_profile_errors: true,
         ..default
     };
     for file in with(b"no profile at all") {
-        let error = first(&file, &default).unwrap_err();
-        assert!(error.contains("ignore_color_profile_errors"), "{error}");
-        assert_eq!(first(&file, &lenient).unwrap(), colour);
+        let error = first(&file, &strict).unwrap_err();
+        assert!(error.contains("fail_on_color_profile_errors"), "{error}");
+        assert_eq!(first(&file, &default).unwrap(), colour);
         assert_eq!(first(&file, &RAW).unwrap(), colour);
     }
 }

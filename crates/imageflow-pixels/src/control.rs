@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
+use crate::notes::{Note, NoteKind, Notes};
+
 /// Why a computation must stop although its input is fine.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -72,11 +74,17 @@ struct Inner {
     watch: Option<Watch>,
     used: AtomicU64,
     peak: AtomicU64,
+    notes: Notes,
 }
 
-/// Cancel flag, deadline, byte budget and thread allowance of one job; cheap to clone, shared by all its threads.
+/// Cancel flag, deadline, byte budget and thread allowance of one job, and what it has to say; cheap to clone, shared by all
+/// its threads.
 #[derive(Debug, Clone)]
-pub struct JobControl(Arc<Inner>);
+pub struct JobControl(
+    Arc<Inner>,
+    /// The input or output that is worked on.
+    Option<i32>,
+);
 
 impl Default for JobControl {
     fn default() -> Self {
@@ -101,13 +109,35 @@ impl JobControl {
     }
 
     fn make(cancel: Arc<AtomicBool>, limits: Limits, watch: Option<Watch>) -> JobControl {
-        JobControl(Arc::new(Inner {
+        let inner = Inner {
             cancel,
             limits,
             watch,
             used: AtomicU64::new(0),
             peak: AtomicU64::new(0),
-        }))
+            notes: Notes::default(),
+        };
+        JobControl(Arc::new(inner), None)
+    }
+
+    /// The same job, working on one input or output: its notes name it.
+    #[must_use]
+    pub fn about(&self, io_id: i32) -> JobControl {
+        JobControl(self.0.clone(), Some(io_id))
+    }
+
+    /// Notes something that the caller of the job should know although it succeeds.
+    pub fn note(&self, kind: NoteKind, message: impl Into<String>) {
+        self.0.notes.add(Note {
+            kind,
+            io_id: self.1,
+            message: message.into(),
+        });
+    }
+
+    /// What was noted, in order and each thing once.
+    pub fn notes(&self) -> Vec<Note> {
+        self.0.notes.list()
     }
 
     /// Polls cancellation and deadline. Called once per strip and once per scanline group in slow codecs.
@@ -215,6 +245,20 @@ mod tests {
         drop(a);
         let _b = control.reserve(100).unwrap();
         assert_eq!(control.peak_bytes(), 100);
+    }
+
+    #[test]
+    fn notes_are_kept_once_and_name_what_they_are_about() {
+        let control = JobControl::default();
+        control.note(NoteKind::Metadata, "a");
+        let about = control.about(7);
+        about.note(NoteKind::ColorProfile, "b");
+        about.clone().note(NoteKind::ColorProfile, "b");
+        let notes = control.notes();
+        let told: Vec<_> = notes.iter().map(|n| (n.io_id, &*n.message)).collect();
+        assert_eq!(told, [(None, "a"), (Some(7), "b")]);
+        (0..1000).for_each(|n| control.note(NoteKind::Metadata, n.to_string()));
+        assert_eq!(control.notes().len(), 100);
     }
 
     #[test]

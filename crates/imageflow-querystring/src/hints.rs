@@ -18,9 +18,13 @@ pub fn decoder_commands(wishes: &Instructions, oriented: (u32, u32)) -> Vec<Deco
     if wishes.ignore_icc == Some(true) {
         commands.push(DecoderCommand::DiscardColorProfile);
     }
-    if wishes.ignore_icc_errors == Some(true) {
-        commands.push(DecoderCommand::IgnoreColorProfileErrors);
-    }
+    commands.extend(wishes.ignore_icc_errors.map(|ignore| {
+        if ignore {
+            DecoderCommand::IgnoreColorProfileErrors
+        } else {
+            DecoderCommand::FailOnColorProfileErrors
+        }
+    }));
     commands.extend(wishes.colors.map(|word| {
         DecoderCommand::ColorProfile(match word {
             ColorWord::Srgb => ColorProfile::Srgb,

@@ -288,8 +288,8 @@ pub static KEYS: [Key; 100] = [
         "ignore_icc_errors",
         Grammar::Truth,
         None,
-        "false",
-        "Ignores a broken colour profile.",
+        "true",
+        "Leaves out a colour profile that cannot be used, with a warning; `false` makes it an error.",
     ),
     key(
         "stretch",
@@ -694,7 +694,7 @@ pub static NEW_KEYS: [Key; 4] = [
         Grammar::Words(MetadataWord::WORDS),
         None,
         "none",
-        "What of the source's metadata a still JPEG, PNG or WebP keeps: `copyright` is artist and copyright, `all` EXIF and XMP.",
+        "What of the source's metadata is kept: `copyright` is who made it and the rights in it, `all` EXIF, XMP and IPTC.",
     ),
     key(
         "profile",

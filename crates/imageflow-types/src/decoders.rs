@@ -15,8 +15,10 @@ pub enum DecoderCommand {
     WebpDecoderHints(WebpDecoderHints),
     /// Ignores the embedded colour profile.
     DiscardColorProfile,
-    /// Ignores failures while applying the embedded colour profile.
+    /// Leaves out a colour profile that cannot be used, with a warning, as is done without any command.
     IgnoreColorProfileErrors,
+    /// Makes a colour profile that cannot be used an error. Beyond imageflow 2.x.
+    FailOnColorProfileErrors,
     /// Decodes one frame, counted from 0. Also read as `{"select_frame":{"index":n}}`.
     SelectFrame(
         #[serde(deserialize_with = "frame_index")]

@@ -71,7 +71,8 @@ pub use job::{
 pub use node::{CommandStringKind, CompositingMode, CornerRadii, CornerRadius, Node};
 pub use response::{
     DecodeResult, EncodeResult, FramePerformance, GoalResult, JobPerformance, JobResult,
-    JobResultData, NoData, NodePerformance, Response, ResponseEnvelope, ResultBytes,
+    JobResultData, JobWarning, NoData, NodePerformance, Response, ResponseEnvelope, ResultBytes,
+    WarningKind,
 };
 pub use security::{ExecutionSecurity, FrameSizeLimit, Lock, LockData, MemoryBudgetPolicy};
 pub use watermark::{FitBox, Watermark, WatermarkConstraintMode};

@@ -77,6 +77,34 @@ pub struct JobResult {
     /// Time spent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub performance: Option<JobPerformance>,
+    /// What the caller should know although the job succeeded; left out when there is nothing. Beyond imageflow 2.x.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<JobWarning>,
+}
+
+/// Says what a job did without although it succeeded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct JobWarning {
+    /// What it is about.
+    pub kind: WarningKind,
+    /// The input or output it is about, when that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub io_id: Option<i32>,
+    /// One sentence for people.
+    pub message: String,
+}
+
+/// Names what a warning is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum WarningKind {
+    /// A colour profile could not be used and was left out.
+    ColorProfile,
+    /// Metadata that was to be kept was left out or changed.
+    Metadata,
 }
 
 /// Describes a file that was written.

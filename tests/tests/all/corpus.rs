@@ -33,10 +33,6 @@ const EXCEPTIONS: &[(&str, &str)] = &[
         "a frame without a palette is an error (imaging §10)",
     ),
     (
-        "photos/partial-progressive.jpg",
-        "a damaged colour profile is an error in JPEG (imaging §9.2); ignore_icc_errors=true decodes it",
-    ),
-    (
         "photos/testimgl.jpg",
         "lossless JPEG (SOF3), which no browser shows",
     ),

@@ -3,16 +3,19 @@
 //! The transfer functions of video (BT.709, BT.601, BT.2020) are taken for sRGB's. They describe cameras, not displays, and
 //! stand in files whose pixels are sRGB and whose writer did not know better.
 
+use imageflow_pixels::JobControl;
+
 use super::coding::{CodePoints, Coding, Sampling};
 use super::container::malformed;
 use super::description::Meaning;
 use super::rgb::{Signal, byte};
-use crate::color::{HdrTransform, RgbTransform, rgb_transform, signalled};
+use crate::color::{Embedded, HdrTransform, RgbTransform, embedded, leave_out, signalled};
 use crate::decoder::DecodeOptions;
 use crate::error::CodecError;
 use crate::format::ImageFormat;
 
 const BT709: u8 = 1;
+const BT2020: u8 = 9;
 const SRGB: u8 = 13;
 
 /// From signal to sRGB bytes.
@@ -33,26 +36,22 @@ pub(super) fn points(meaning: &Meaning, coding: Coding) -> CodePoints {
 
 impl Color {
     /// # Errors
-    /// [`CodecError::ColorProfile`] when the profile cannot be used and `options` do not say to ignore it.
+    /// [`CodecError::ColorProfile`] when the profile cannot be used and `options` ask for an error.
     pub(super) fn new(
         meaning: &Meaning,
         coding: Coding,
         options: &DecodeOptions,
+        control: &JobControl,
     ) -> Result<Color, CodecError> {
         if options.discard_color_profile {
             return Ok(Color::Plain);
         }
-        let unusable = |message| CodecError::ColorProfile {
-            format: ImageFormat::Avif,
-            message,
-        };
+        let format = ImageFormat::Avif;
         if let Some(icc) = &meaning.profile {
-            match rgb_transform(icc) {
-                // A gray profile says nothing of a colour picture.
-                Ok(Some(t)) if t.is_gray() && coding.sampling != Sampling::Gray => {}
-                Ok(transform) => return Ok(bytes(transform)),
-                Err(_) if options.ignore_color_profile_errors => {}
-                Err(message) => return Err(unusable(message)),
+            let gray = coding.sampling == Sampling::Gray;
+            match embedded(format, icc, gray, options, control)? {
+                Embedded::LeftOut => {}
+                used => return Ok(bytes(used.transform())),
             }
         }
         let points = points(meaning, coding);
@@ -65,11 +64,18 @@ impl Color {
         };
         let transfer = match points.transfer {
             8 | 16 | 18 => {
-                let hdr =
+                let hdr = |primaries| {
                     HdrTransform::from_code_points(primaries, points.transfer as u8, meaning.peak)
-                        .ok_or_else(|| {
-                            malformed(format_args!("colour primaries {primaries} are not known"))
-                        })?;
+                };
+                let hdr = match hdr(primaries) {
+                    Some(hdr) => hdr,
+                    None => {
+                        let message = format!("colour primaries {primaries} are not known");
+                        leave_out(format, message.clone(), options, control)?;
+                        // Those that came with these transfer functions.
+                        hdr(BT2020).ok_or_else(|| malformed(message))?
+                    }
+                };
                 return Ok(Color::Hdr(Box::new(hdr)));
             }
             0 | 1 | 2 | 6 | 11..=15 => SRGB,

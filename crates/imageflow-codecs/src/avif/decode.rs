@@ -128,6 +128,7 @@ impl Decoder for StillDecoder {
             &meaning,
             premultiplied,
             options,
+            control,
         )?;
         Ok(Box::new(StillRows {
             frame: FrameInfo::bgra8(shown.size(), self.header.alpha),

@@ -1,5 +1,7 @@
 //! From decoded planes to rows of B, G, R, A in sRGB.
 
+use imageflow_pixels::JobControl;
+
 use super::coding::{Coding, Planes};
 use super::color::{Color, points};
 use super::container::malformed;
@@ -31,10 +33,11 @@ impl Renderer {
         meaning: &Meaning,
         premultiplied: bool,
         options: &DecodeOptions,
+        control: &JobControl,
     ) -> Result<Renderer, CodecError> {
         Ok(Renderer {
             to_rgb: ToRgb::new(coding, points(meaning, coding), height).map_err(malformed)?,
-            color: Color::new(meaning, coding, options)?,
+            color: Color::new(meaning, coding, options, control)?,
             premultiplied,
             width: width as usize,
             signal: Signal::default(),

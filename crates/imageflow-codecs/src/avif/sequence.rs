@@ -177,6 +177,7 @@ impl Frames {
                 &self.movie.color.meaning,
                 self.movie.premultiplied,
                 &self.options,
+                &self.control,
             )?;
             self.renderer = Some((coding, renderer));
         }

@@ -79,7 +79,7 @@ impl Decoder for BmpDecoder {
             reader,
         } = *self;
         let color = match &facts.profile {
-            Some(icc) => embedded(ImageFormat::Bmp, icc, false, options)?,
+            Some(icc) => embedded(ImageFormat::Bmp, icc, false, options, control)?.transform(),
             None => None,
         };
         let (stored, held) = match facts.storage {

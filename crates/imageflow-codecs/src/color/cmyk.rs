@@ -4,7 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use moxcms::{
-    ColorProfile, DataColorSpace, Layout, RenderingIntent, Transform8BitExecutor, TransformOptions,
+    ColorProfile, DataColorSpace, InterpolationMethod, Layout, RenderingIntent,
+    Transform8BitExecutor, TransformOptions,
 };
 
 use super::inks::InkModel;
@@ -42,8 +43,8 @@ pub fn cmyk_transform(icc: Option<&[u8]>) -> Result<CmykTransform, String> {
             let source = super::parse(icc)?;
             if source.color_space != DataColorSpace::Cmyk {
                 return Err(format!(
-                    "the ICC profile is for {:?}, not for CMYK",
-                    source.color_space
+                    "the ICC profile is for {}, not for CMYK",
+                    super::space_name(source.color_space)
                 ));
             }
             Kind::Profile(executor(&source)?)
@@ -93,6 +94,7 @@ fn executor(source: &ColorProfile) -> Result<Arc<Transform8BitExecutor>, String>
         rendering_intent: RenderingIntent::Perceptual,
         allow_use_cicp_transfer: false,
         prefer_fixed_point: false,
+        interpolation_method: InterpolationMethod::Tetrahedral,
         ..TransformOptions::default()
     };
     let mut target = ColorProfile::new_srgb();
@@ -100,7 +102,7 @@ fn executor(source: &ColorProfile) -> Result<Arc<Transform8BitExecutor>, String>
     std::mem::swap(&mut target.red_trc, &mut target.blue_trc);
     source
         .create_transform_8bit(Layout::Rgba, &target, Layout::Rgba, options)
-        .map_err(|error| format!("unusable CMYK ICC profile: {error}"))
+        .map_err(|error| format!("unusable CMYK ICC profile: {}", super::words(&error)))
 }
 
 #[cfg(test)]

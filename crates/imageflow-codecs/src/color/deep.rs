@@ -46,7 +46,7 @@ impl DeepTransform {
         };
         let executor = profile
             .create_transform_f32(from, &ColorProfile::new_srgb(), to, options())
-            .map_err(|error| format!("unusable ICC profile: {error}"))?;
+            .map_err(|error| format!("unusable ICC profile: {}", super::words(&error)))?;
         Ok(DeepTransform(if is_gray {
             Kind::Gray {
                 executor,

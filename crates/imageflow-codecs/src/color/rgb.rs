@@ -9,7 +9,8 @@ use std::sync::Arc;
 use super::deep::DeepTransform;
 use super::hdr::HdrTransform;
 use moxcms::{
-    ColorProfile, DataColorSpace, Layout, RenderingIntent, Transform8BitExecutor, TransformOptions,
+    ColorProfile, DataColorSpace, InterpolationMethod, Layout, RenderingIntent,
+    Transform8BitExecutor, TransformOptions,
 };
 
 /// How far an 8-bit value may move before a transform counts as one: what two implementations of sRGB differ by.
@@ -84,7 +85,8 @@ impl RgbTransform {
             DataColorSpace::Rgb => Kind::Rgba(executor(profile, target)?),
             other => {
                 return Err(format!(
-                    "the ICC profile is for {other:?}, not for RGB or gray"
+                    "the ICC profile is for {}, not for RGB or gray",
+                    super::space_name(other)
                 ));
             }
         };
@@ -191,6 +193,7 @@ pub(super) fn options() -> TransformOptions {
     TransformOptions {
         rendering_intent: RenderingIntent::RelativeColorimetric,
         allow_use_cicp_transfer: false,
+        interpolation_method: InterpolationMethod::Tetrahedral,
         ..TransformOptions::default()
     }
 }
@@ -201,7 +204,7 @@ fn executor(
 ) -> Result<Arc<Transform8BitExecutor>, String> {
     source
         .create_transform_8bit(Layout::Rgba, target, Layout::Rgba, options())
-        .map_err(|error| format!("unusable ICC profile: {error}"))
+        .map_err(|error| format!("unusable ICC profile: {}", super::words(&error)))
 }
 
 fn gray_curve(profile: &ColorProfile) -> Result<Box<[u8; 256]>, String> {
@@ -212,12 +215,12 @@ fn gray_curve(profile: &ColorProfile) -> Result<Box<[u8; 256]>, String> {
             Layout::Rgb,
             options(),
         )
-        .map_err(|error| format!("unusable gray ICC profile: {error}"))?;
+        .map_err(|error| format!("unusable gray ICC profile: {}", super::words(&error)))?;
     let levels: Vec<u8> = (0..=255).collect();
     let mut rgb = vec![0; 256 * 3];
     executor
         .transform(&levels, &mut rgb)
-        .map_err(|error| format!("unusable gray ICC profile: {error}"))?;
+        .map_err(|error| format!("unusable gray ICC profile: {}", super::words(&error)))?;
     let mut curve = Box::new([0; 256]);
     for (value, pixel) in curve.iter_mut().zip(rgb.chunks_exact(3)) {
         *value = pixel[1];

@@ -32,8 +32,8 @@ impl WideTransform {
     pub fn from_profile(profile: &ColorProfile) -> Result<WideTransform, String> {
         if profile.color_space != DataColorSpace::Rgb {
             return Err(format!(
-                "the ICC profile is for {:?}, not for RGB",
-                profile.color_space
+                "the ICC profile is for {}, not for RGB",
+                super::space_name(profile.color_space)
             ));
         }
         let executor = profile
@@ -43,7 +43,7 @@ impl WideTransform {
                 Layout::Rgba,
                 super::rgb::options(),
             )
-            .map_err(|error| format!("unusable ICC profile: {error}"))?;
+            .map_err(|error| format!("unusable ICC profile: {}", super::words(&error)))?;
         Ok(WideTransform(Kind::Profile {
             executor,
             srgb: Vec::new(),

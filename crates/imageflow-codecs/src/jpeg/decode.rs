@@ -94,7 +94,7 @@ impl Decoder for JpegDecoder {
         let transform = if planes.is_some() {
             Transform::None
         } else {
-            self.opened.transform(options)?
+            self.opened.transform(options, control)?
         };
         let pixels = match (&planes, features.color) {
             (Some(_), _) => Pixels::Raw,

@@ -117,7 +117,7 @@ impl Decoder for JpegDecoder {
                 "the number of colour components is not 1, 3 or 4",
             ));
         }
-        let transform = self.opened.transform(options)?;
+        let transform = self.opened.transform(options, control)?;
         Ok(Box::new(Pixelwise::new(
             components,
             header.stored,

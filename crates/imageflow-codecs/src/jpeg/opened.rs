@@ -1,6 +1,6 @@
 //! What is known of a JPEG once its header is read, whichever library read it.
 
-use imageflow_pixels::{Alpha, Size};
+use imageflow_pixels::{Alpha, JobControl, Size};
 
 use super::Inks;
 use super::features::{ColorModel, Features, Planes};
@@ -104,12 +104,17 @@ impl Opened {
     ///
     /// # Errors
     /// As for [`Transform::new`].
-    pub(super) fn transform(&self, options: &DecodeOptions) -> Result<Transform, CodecError> {
+    pub(super) fn transform(
+        &self,
+        options: &DecodeOptions,
+        control: &JobControl,
+    ) -> Result<Transform, CodecError> {
         Transform::new(
             self.features.color,
             self.profile.as_deref(),
             self.inverted,
             options,
+            control,
         )
     }
 

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use imageflow_pixels::JobControl;
 use jxl::api::{
     Endianness, ExtraChannel, JxlBasicInfo, JxlColorEncoding, JxlColorProfile, JxlColorType,
     JxlDataFormat, JxlDecoder, JxlPixelFormat, JxlPrimaries, JxlTransferFunction, JxlWhitePoint,
@@ -14,7 +15,8 @@ use moxcms::DataColorSpace;
 
 use super::stream::malformed;
 use crate::color::{
-    CmykTransform, HdrTransform, RgbTransform, WideTransform, cmyk_transform, signalled,
+    CmykTransform, HdrTransform, RgbTransform, WideTransform, embedded, embedded_cmyk, leave_out,
+    signalled,
 };
 use crate::decoder::DecodeOptions;
 use crate::error::CodecError;
@@ -48,28 +50,40 @@ impl Conversion {
     /// Chooses for a decoder that has read its header, and tells the decoder.
     ///
     /// # Errors
-    /// [`CodecError::ColorProfile`] for a profile that cannot be used and is not to be ignored.
+    /// [`CodecError::ColorProfile`] for a profile that cannot be used, when that was to be an error.
     pub(super) fn choose(
         decoder: &mut JxlDecoder,
         options: &DecodeOptions,
+        control: &JobControl,
     ) -> Result<Conversion, CodecError> {
         let info = decoder
             .basic_info()
             .ok_or_else(|| malformed("no image header"))?
             .clone();
         if is_cmyk(decoder, &info) {
-            return cmyk(decoder, &info, options);
+            return cmyk(decoder, &info, options, control);
         }
+        let gray = decoder
+            .current_pixel_format()
+            .is_some_and(|format| format.color_type.is_grayscale());
         set_format(decoder, &info, JxlColorType::Bgra, EIGHT)?;
         let peak = info.tone_mapping.intensity_target;
         let profile = decoder
             .output_color_profile()
             .filter(|_| !options.discard_color_profile);
-        let conversion = match profile.map(|profile| to_srgb(profile, peak)) {
+        let conversion = match profile {
             None => Conversion::Bytes(None),
-            Some(Ok(conversion)) => conversion,
-            Some(Err(_)) if options.ignore_color_profile_errors => Conversion::Bytes(None),
-            Some(Err(message)) => return Err(unusable(message)),
+            Some(JxlColorProfile::Icc(icc)) => {
+                let embedded = embedded(ImageFormat::Jxl, icc, gray, options, control)?;
+                Conversion::Bytes(embedded.transform())
+            }
+            Some(profile) => match to_srgb(profile, peak) {
+                Ok(conversion) => conversion,
+                Err(message) => {
+                    leave_out(ImageFormat::Jxl, message, options, control)?;
+                    Conversion::Bytes(None)
+                }
+            },
         };
         if let Conversion::Wide(_) = conversion {
             let sixteen = JxlDataFormat::U16 {
@@ -79,13 +93,6 @@ impl Conversion {
             set_format(decoder, &info, JxlColorType::Rgba, sixteen)?;
         }
         Ok(conversion)
-    }
-}
-
-fn unusable(message: String) -> CodecError {
-    CodecError::ColorProfile {
-        format: ImageFormat::Jxl,
-        message,
     }
 }
 
@@ -104,20 +111,16 @@ fn cmyk(
     decoder: &mut JxlDecoder,
     info: &JxlBasicInfo,
     options: &DecodeOptions,
+    control: &JobControl,
 ) -> Result<Conversion, CodecError> {
     set_format(decoder, info, JxlColorType::Cmyk, EIGHT)?;
     let icc = match decoder.embedded_color_profile() {
-        Some(JxlColorProfile::Icc(icc)) if !options.discard_color_profile => Some(icc.as_slice()),
+        Some(JxlColorProfile::Icc(icc)) => Some(icc.as_slice()),
         _ => None,
     };
-    let transform = match cmyk_transform(icc) {
-        Err(_) if options.ignore_color_profile_errors => cmyk_transform(None),
-        outcome => outcome,
-    };
+    let transform = embedded_cmyk(ImageFormat::Jxl, icc, options, control)?;
     // ISO 18181-1: 0 is full ink.
-    Ok(Conversion::Inks(
-        transform.map_err(unusable)?.inverted(true),
-    ))
+    Ok(Conversion::Inks(transform.inverted(true)))
 }
 
 /// Position of the alpha channel among the extra channels.

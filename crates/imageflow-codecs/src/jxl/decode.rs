@@ -190,7 +190,7 @@ impl JxlDecoder {
         let sample_limits = self.options();
         let mut stream = Stream::new(rewound(self.input)?, sample_limits, control);
         read_info(&mut stream)?;
-        let conversion = Conversion::choose(&mut stream.decoder, options)?;
+        let conversion = Conversion::choose(&mut stream.decoder, options, control)?;
         let (size, alpha) = (self.header.stored, self.header.alpha);
         Ok(Frames {
             animation: Animation {

@@ -1,5 +1,6 @@
 //! EXIF blocks that may leave: all of one but what no longer fits the picture, or the names of its makers alone.
 
+use super::rights::{Localized, Rights};
 use super::{ORIENTATION_TAG, Order, Tiff, tiff_of};
 
 const ARTIST: u16 = 0x013B;
@@ -7,14 +8,43 @@ const COPYRIGHT: u16 = 0x8298;
 const THUMBNAIL_OFFSET: u16 = 0x0201;
 const THUMBNAIL_LENGTH: u16 = 0x0202;
 /// Longest text that is taken over.
-const MAX_TEXT: usize = 4096;
+const MAX_TEXT: usize = 16 << 10;
 
-/// A block with the artist and the copyright of IFD0, little-endian; `None` when there is neither.
-pub(super) fn makers(block: &[u8]) -> Option<Vec<u8>> {
-    let tiff = tiff_of(block)?;
-    let texts: Vec<(u16, Vec<u8>)> = [ARTIST, COPYRIGHT]
+/// Who EXIF says made the picture, and the notice. The notice of an editor follows that of the photographer.
+pub(super) fn rights(block: &[u8]) -> Rights {
+    let Some(tiff) = tiff_of(block) else {
+        return Rights::default();
+    };
+    let notice = text(&tiff, COPYRIGHT).map(|text| {
+        let parts = text.split('\0').map(str::trim);
+        let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
+        parts.join("; ")
+    });
+    let creator = text(&tiff, ARTIST).map(|text| text.trim_end_matches('\0').trim().to_owned());
+    let says_something = |text: &String| !text.is_empty();
+    Rights {
+        creators: creator.into_iter().filter(says_something).collect(),
+        notices: notice
+            .into_iter()
+            .filter(says_something)
+            .map(Localized::plain)
+            .collect(),
+        ..Rights::default()
+    }
+}
+
+/// A block with an artist and a copyright notice, little-endian; `None` when there is neither.
+pub(super) fn makers(artist: Option<&str>, copyright: Option<&str>) -> Option<Vec<u8>> {
+    let terminated = |text: &str| {
+        let mut end = text.len().min(MAX_TEXT);
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        [text.get(..end).unwrap_or_default().as_bytes(), &[0]].concat()
+    };
+    let texts: Vec<(u16, Vec<u8>)> = [(ARTIST, artist), (COPYRIGHT, copyright)]
         .into_iter()
-        .filter_map(|tag| Some((tag, text(&tiff, tag)?)))
+        .filter_map(|(tag, text)| Some((tag, terminated(text?))))
         .collect();
     if texts.is_empty() {
         return None;
@@ -43,22 +73,28 @@ pub(super) fn makers(block: &[u8]) -> Option<Vec<u8>> {
     Some(out)
 }
 
-/// The value of an ASCII tag of IFD0, its zero included.
-fn text(tiff: &Tiff<'_>, tag: u16) -> Option<Vec<u8>> {
+/// The value of a text tag of IFD0; UTF-8, or else Latin-1.
+fn text(tiff: &Tiff<'_>, tag: u16) -> Option<String> {
+    /// BYTE, ASCII, UNDEFINED, and UTF-8 of EXIF 3.0.
+    const TEXTS: [u16; 4] = [1, 2, 7, 129];
     let at = tiff.find(tiff.first_directory()?, tag)?;
     let entry = tiff.entry(at)?;
-    let length = usize::try_from(entry.count).ok()?.min(MAX_TEXT);
+    let length = usize::try_from(entry.count).ok()?;
     let start = if length <= 4 {
         at.checked_add(8)?
     } else {
         usize::try_from(tiff.u32(at.checked_add(8)?)?).ok()?
     };
-    let value = tiff.bytes.get(start..start.checked_add(length)?)?;
-    let value = value.split(|b| *b == 0).next().unwrap_or_default();
-    if entry.kind != 2 || value.is_empty() {
+    // What is there of a value that claims more.
+    let value = tiff.bytes.get(start..)?;
+    let value = value.get(..length.min(MAX_TEXT).min(value.len()))?;
+    if !TEXTS.contains(&entry.kind) {
         return None;
     }
-    Some([value, &[0]].concat())
+    Some(match std::str::from_utf8(value) {
+        Ok(text) => text.to_owned(),
+        Err(_) => value.iter().map(|byte| char::from(*byte)).collect(),
+    })
 }
 
 /// The block with orientation 1, since the pixels are turned already, and without the thumbnail, which shows what may have
@@ -84,13 +120,17 @@ pub(super) fn settled(block: &[u8]) -> Option<Vec<u8>> {
             let at = tiff.find(second, tag)?;
             usize::try_from(tiff.entry(at)?.value).ok()
         };
+        put(&mut out, link, &[0; 4]);
         if let Some((start, length)) = value(THUMBNAIL_OFFSET).zip(value(THUMBNAIL_LENGTH)) {
             let end = start.saturating_add(length).min(out.len());
             if let Some(thumbnail) = out.get_mut(start..end) {
                 thumbnail.fill(0);
             }
+            // Most writers put it last.
+            if end == out.len() && start > link {
+                out.truncate(start);
+            }
         }
-        put(&mut out, link, &[0; 4]);
     }
     Some(out)
 }
@@ -137,14 +177,25 @@ mod tests {
     }
 
     #[test]
-    fn makers_keeps_names_alone() {
-        let made = makers(&block()).unwrap();
-        let tiff = tiff_of(&made).unwrap();
-        assert_eq!(text(&tiff, ARTIST).unwrap(), b"A. Name\0");
-        assert_eq!(text(&tiff, COPYRIGHT).unwrap(), b"ME\0");
+    fn names_are_read_and_written_alone() {
+        let read = rights(&block());
+        assert_eq!(read.creator().as_deref(), Some("A. Name"));
+        assert_eq!(read.notice(), Some("ME"));
+        let made = makers(read.creator().as_deref(), read.notice()).unwrap();
+        assert_eq!(rights(&made), read);
         assert_eq!(exif_orientation(&made), None);
         assert!(!made.contains(&0xAB));
-        assert_eq!(makers(b"II*\0\x08\0\0\0\0\0"), None);
+        assert_eq!(makers(None, None), None);
+        let long = "ü".repeat(MAX_TEXT);
+        let made = makers(Some(&long), Some("é")).unwrap();
+        assert_eq!(rights(&made).creators[0].len(), MAX_TEXT);
+        assert_eq!(rights(&made).notice(), Some("é"));
+    }
+
+    #[test]
+    fn the_notice_of_an_editor_is_kept() {
+        let made = makers(None, Some("(c) P\0(c) E")).unwrap();
+        assert_eq!(rights(&made).notice(), Some("(c) P; (c) E"));
     }
 
     #[test]
@@ -152,7 +203,8 @@ mod tests {
         let made = settled(&block()).unwrap();
         assert_eq!(exif_orientation(&made), Some(1));
         assert!(!made.contains(&0xAB));
-        assert_eq!(makers(&made), makers(&block()));
+        assert_eq!(made.len(), block().len() - 4);
+        assert_eq!(rights(&made), rights(&block()));
     }
 
     proptest! {
@@ -163,7 +215,7 @@ mod tests {
                 *byte = with;
             }
             bytes.truncate(cut);
-            makers(&bytes);
+            rights(&bytes);
             settled(&bytes);
         }
     }

@@ -10,8 +10,9 @@ use imageflow_pixels::{
 };
 use png::{BitDepth, ColorType, DecodingError, Info};
 
-use super::chunks;
+use super::chunks::{self, Ancillary, Essential};
 use super::color;
+use super::damage::damaged;
 use super::deep::DeepRows;
 use super::expand::Expander;
 use super::interlace::{Frame, pass_rows};
@@ -36,12 +37,12 @@ const MAX_RATIO: u64 = 1032;
 /// [`CodecError::Malformed`] or a read error.
 pub fn open(mut reader: Reader, control: &JobControl) -> Result<Box<dyn Decoder>, CodecError> {
     control.check()?;
-    let (orientation, file_bytes) = chunks::scan(&mut reader).map_err(CodecError::read)?;
-    let mut decoder = png::Decoder::new_with_limits(reader, png::Limits { bytes: CHUNK_LIMIT });
+    let ancillary = chunks::scan(&mut reader, control)?;
+    let in_header = |error| damaged(error, "the header");
+    let essential = Essential::new(reader, &ancillary).map_err(|e| in_header(e.into()))?;
+    let mut decoder = png::Decoder::new_with_limits(essential, png::Limits { bytes: CHUNK_LIMIT });
     decoder.set_ignore_text_chunk(true);
-    let reader = decoder
-        .read_info()
-        .map_err(|error| damaged(error, "the header"))?;
+    let reader = decoder.read_info().map_err(in_header)?;
     let info = reader.info();
     let size = Size::new(info.width, info.height).ok_or_else(|| {
         CodecError::malformed(
@@ -58,7 +59,7 @@ pub fn open(mut reader: Reader, control: &JobControl) -> Result<Box<dyn Decoder>
     let header = Header {
         format: ImageFormat::Png,
         stored: size,
-        orientation: orientation.unwrap_or(1),
+        orientation: ancillary.orientation.unwrap_or(1),
         alpha: alpha(info),
         lossless: info.color_type != ColorType::Indexed,
         multiple_frames: false,
@@ -69,7 +70,7 @@ pub fn open(mut reader: Reader, control: &JobControl) -> Result<Box<dyn Decoder>
     Ok(Box::new(PngDecoder {
         header,
         reader,
-        file_bytes,
+        ancillary,
     }))
 }
 
@@ -81,22 +82,10 @@ fn alpha(info: &Info<'_>) -> Alpha {
     }
 }
 
-fn damaged(error: DecodingError, where_: &str) -> CodecError {
-    match error {
-        DecodingError::IoError(error) if error.kind() != ErrorKind::UnexpectedEof => {
-            CodecError::read(error)
-        }
-        DecodingError::IoError(_) => {
-            CodecError::malformed(ImageFormat::Png, format_args!("the file ends in {where_}"))
-        }
-        error => CodecError::malformed(ImageFormat::Png, format_args!("{error} (in {where_})")),
-    }
-}
-
 struct PngDecoder {
     header: Header,
-    reader: png::Reader<Reader>,
-    file_bytes: u64,
+    reader: png::Reader<Essential>,
+    ancillary: Ancillary,
 }
 
 impl PngDecoder {
@@ -131,22 +120,22 @@ impl Decoder for PngDecoder {
         let size = self.header.stored;
         let row_bytes = self.row_bytes();
         if row_bytes.saturating_mul(u64::from(size.height()))
-            > self.file_bytes.saturating_mul(MAX_RATIO)
+            > self.ancillary.file_bytes.saturating_mul(MAX_RATIO)
         {
             let message = format!(
                 "{} bytes of file cannot hold the {size} pixels the header claims",
-                self.file_bytes
+                self.ancillary.file_bytes
             );
             return Err(CodecError::malformed(ImageFormat::Png, message));
         }
         let reservation = control.reserve(FIXED_BYTES + row_bytes * 6)?;
         let info = self.reader.info();
         let expander = Expander::new(info);
-        let color = if options.discard_color_profile {
-            None
-        } else {
-            color::transform(info)
-        };
+        let gray_pixels = matches!(
+            info.color_type,
+            ColorType::Grayscale | ColorType::GrayscaleAlpha
+        );
+        let color = color::transform(&self.ancillary, gray_pixels, options, control)?;
         let raw = vec![
             0;
             usize::try_from(row_bytes).map_err(|_| CodecError::malformed(
@@ -198,7 +187,7 @@ impl Decoder for PngDecoder {
 
 /// The rows of the file, in file order.
 pub(super) struct Lines {
-    reader: png::Reader<Reader>,
+    reader: png::Reader<Essential>,
     raw: Vec<u8>,
     expander: Expander,
     read: u32,

@@ -6,7 +6,8 @@
 //! final-size frame because a palette depends on every pixel.
 
 mod chunks;
-mod color;
+pub(crate) mod color;
+mod damage;
 mod decode;
 mod deep;
 mod encode;

@@ -96,7 +96,7 @@ impl Decoder for TiffDecoder {
             facts,
             ..
         } = *self;
-        let color = Color::new(&facts, options)?;
+        let color = Color::new(&facts, options, control)?;
         let is_deep = options.linear_floats && header.is_deep;
         let deep = if is_deep {
             DeepPainter::bytes_for(&facts)

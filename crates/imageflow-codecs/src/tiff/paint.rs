@@ -1,7 +1,9 @@
 //! Samples to pixels of sRGB bytes.
 
+use imageflow_pixels::JobControl;
+
 use super::facts::{AlphaSample, Facts, Model};
-use crate::color::{CmykTransform, RgbTransform, cmyk_transform, embedded};
+use crate::color::{CmykTransform, RgbTransform, embedded, embedded_cmyk};
 use crate::decoder::DecodeOptions;
 use crate::error::CodecError;
 use crate::format::ImageFormat;
@@ -17,28 +19,21 @@ impl Color {
     /// Chooses the transform.
     ///
     /// # Errors
-    /// When the profile cannot be used and nobody asked to ignore that.
-    pub(super) fn new(facts: &Facts, options: &DecodeOptions) -> Result<Color, CodecError> {
-        let failed = |message: String| CodecError::ColorProfile {
-            format: ImageFormat::Tiff,
-            message,
-        };
+    /// When the profile cannot be used and that was to be an error.
+    pub(super) fn new(
+        facts: &Facts,
+        options: &DecodeOptions,
+        control: &JobControl,
+    ) -> Result<Color, CodecError> {
+        let format = ImageFormat::Tiff;
         let profile = facts.profile.as_deref();
         if facts.model == Model::Cmyk {
-            // CMYK is converted whatever was asked: pixels are RGB.
-            let profile = profile.filter(|_| !options.discard_color_profile);
-            let transform = match cmyk_transform(profile) {
-                Err(message) if !options.ignore_color_profile_errors => {
-                    return Err(failed(message));
-                }
-                Err(_) => cmyk_transform(None).map_err(failed)?,
-                Ok(transform) => transform,
-            };
+            let transform = embedded_cmyk(format, profile, options, control)?;
             return Ok(Color::Cmyk(Box::new(transform)));
         }
         let is_gray = matches!(facts.model, Model::Gray { .. });
         let transform = match profile {
-            Some(icc) => embedded(ImageFormat::Tiff, icc, is_gray, options)?,
+            Some(icc) => embedded(format, icc, is_gray, options, control)?.transform(),
             None => None,
         };
         Ok(transform.map_or(Color::None, |transform| Color::Rgb(Box::new(transform))))

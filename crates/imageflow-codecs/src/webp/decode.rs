@@ -10,7 +10,7 @@ use super::container::{Riff, Span};
 use super::contents::{Contents, Frame, Image, Pictures};
 use super::malformed;
 use super::picture::Picture;
-use crate::color::{RgbTransform, rgb_transform};
+use crate::color::{RgbTransform, embedded, leave_out};
 use crate::decoder::{DecodeOptions, Decoder, Header, check_total_pixels};
 use crate::error::CodecError;
 use crate::format::ImageFormat;
@@ -53,7 +53,7 @@ impl WebpDecoder {
         options: &DecodeOptions,
         control: &JobControl,
     ) -> Result<Frames, CodecError> {
-        let color = color(&mut self.riff, self.contents.icc, options)?;
+        let color = color(&mut self.riff, self.contents.icc, options, control)?;
         Frames::new(
             self.riff,
             &self.contents.header,
@@ -103,7 +103,7 @@ impl Decoder for WebpDecoder {
             }
         };
         let WebpDecoder { mut riff, contents } = *self;
-        let color = color(&mut riff, contents.icc, options)?;
+        let color = color(&mut riff, contents.icc, options, control)?;
         let picture = image.open(&mut riff, control)?;
         Ok(Box::new(StillRows {
             frame,
@@ -135,29 +135,19 @@ fn color(
     riff: &mut Riff,
     icc: Option<Span>,
     options: &DecodeOptions,
+    control: &JobControl,
 ) -> Result<Option<RgbTransform>, CodecError> {
     let Some(span) = icc.filter(|_| !options.discard_color_profile) else {
         return Ok(None);
     };
-    let outcome = if span.len > MAX_PROFILE {
-        Err(format!(
-            "{} bytes exceed the limit of {MAX_PROFILE}",
-            span.len
-        ))
-    } else {
-        let mut profile = Vec::new();
-        riff.append(span, &mut profile)?;
-        rgb_transform(&profile)
-    };
-    match outcome {
-        // A gray profile says nothing of a colour picture.
-        Ok(transform) => Ok(transform.filter(|transform| !transform.is_gray())),
-        Err(_) if options.ignore_color_profile_errors => Ok(None),
-        Err(message) => Err(CodecError::ColorProfile {
-            format: ImageFormat::WebP,
-            message,
-        }),
+    let format = ImageFormat::WebP;
+    if span.len > MAX_PROFILE {
+        let message = format!("{} bytes exceed the limit of {MAX_PROFILE}", span.len);
+        return leave_out(format, message, options, control).map(|()| None);
     }
+    let mut profile = Vec::new();
+    riff.append(span, &mut profile)?;
+    Ok(embedded(format, &profile, false, options, control)?.transform())
 }
 
 impl Image {

@@ -120,7 +120,7 @@ impl Picture {
                 let bytes = u64::from(self.width) * u64::from(self.height) * 4;
                 return Err(ControlError::AllocationFailed { bytes }.into());
             }
-            damage => return Err(malformed(format_args!("damaged pixels ({damage:?})"))),
+            _ => return Err(malformed("the compressed pixels are damaged")),
         }
         self.ready = self.decoder.ready(self.width, self.height);
         Ok(())

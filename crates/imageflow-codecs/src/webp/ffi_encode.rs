@@ -164,7 +164,10 @@ impl Target {
                 let bytes = self.frame.size.area().saturating_mul(4);
                 Err(ControlError::AllocationFailed { bytes }.into())
             }
-            (None, code) => Err(refused(format_args!("libwebp reports {code:?}"))),
+            (None, code) => Err(refused(format_args!(
+                "libwebp reports error {}",
+                code as u32
+            ))),
         }
     }
 }

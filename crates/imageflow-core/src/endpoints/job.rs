@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use imageflow_pixels::{Note, NoteKind};
 use imageflow_types::{
-    DecodeResult, EncodeResult, FramePerformance, Framewise, JobPerformance, JobResult,
-    NodePerformance, ResultBytes,
+    DecodeResult, EncodeResult, FramePerformance, Framewise, JobPerformance, JobResult, JobWarning,
+    NodePerformance, ResultBytes, WarningKind,
 };
 
 use crate::context::Context;
@@ -50,7 +51,19 @@ pub(super) fn run(
         encodes,
         decodes,
         performance,
+        warnings: control.notes().into_iter().map(warning).collect(),
     })
+}
+
+fn warning(note: Note) -> JobWarning {
+    JobWarning {
+        kind: match note.kind {
+            NoteKind::Metadata => WarningKind::Metadata,
+            _ => WarningKind::ColorProfile,
+        },
+        io_id: note.io_id,
+        message: note.message,
+    }
 }
 
 fn describe(encoded: &Encoded, bytes: ResultBytes) -> EncodeResult {

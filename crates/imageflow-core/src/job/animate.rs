@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use imageflow_codecs::{
     CodecError, DecodeOptions, FrameSink, FrameSinkInfo, FrameSource, ImageFormat,
+    frame_encoder_with,
 };
 use imageflow_pixels::{EncodeReport, FrameInfo, JobControl, RowBuf, RowSink, Rows, StreamError};
 use imageflow_types::Framewise;
@@ -47,7 +48,7 @@ impl Player {
         Ok(Player {
             io_id,
             format,
-            source: decoder.into_frames(options, control)?,
+            source: decoder.into_frames(options, &control.about(io_id))?,
             max_total_pixels: entry.max_total_pixels,
             shown: 0,
             delay_ms: 0,
@@ -185,13 +186,14 @@ impl Recorder<'_> {
         frame: FrameInfo,
         timing: Timing,
     ) -> Result<(), Error> {
-        let (io_id, settings, node) = match &sink.kind {
+        let (io_id, settings, metadata, node) = match &sink.kind {
             SinkKind::Encode {
                 io_id,
                 settings,
+                metadata,
                 node,
                 ..
-            } if self.outputs.contains(io_id) => (*io_id, *settings, node.clone()),
+            } if self.outputs.contains(io_id) => (*io_id, *settings, metadata, node.clone()),
             _ => return Ok(()),
         };
         let place = |e: Error| e.at_io(io_id).at_node(&node);
@@ -205,7 +207,8 @@ impl Recorder<'_> {
                     animated: true,
                 };
                 let output = output.map_err(place)?;
-                let sink = imageflow_codecs::frame_encoder(&settings, info, output, self.control)
+                let control = self.control;
+                let sink = frame_encoder_with(&settings, metadata, info, output, control)
                     .map_err(|e| place(e.into()))?;
                 entry.insert(Encoder {
                     sink: Arc::new(Mutex::new(sink)),

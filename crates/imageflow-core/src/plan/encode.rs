@@ -70,10 +70,10 @@ impl Expander<'_> {
                 input = matte_below(self, input, Bgra::WHITE)?;
             }
         }
-        let mut metadata = self.metadata(policy, branch.source)?;
         let format = settings.format();
+        let mut metadata = self.metadata(policy, branch.source, format, io_id)?;
         let animated = settings.animates() && branch.source.is_some_and(|s| s.animated);
-        let carries_profile = format.carries_metadata() && !animated;
+        let carries_profile = format.carries_profile() && !animated;
         if let Some(profile) = branch.profile {
             if !carries_profile && leaves_format_open(preset) {
                 // The frames of an animation matter more than its profile.
@@ -99,8 +99,14 @@ impl Expander<'_> {
         Ok(())
     }
 
-    /// What of a source's metadata the policy lets through.
-    fn metadata(&self, policy: MetadataPolicy, source: Option<Source>) -> Result<Metadata, Error> {
+    /// What of a source's metadata the policy lets through into an output.
+    fn metadata(
+        &self,
+        policy: MetadataPolicy,
+        source: Option<Source>,
+        target: ImageFormat,
+        io_id: i32,
+    ) -> Result<Metadata, Error> {
         let policy = match policy {
             MetadataPolicy::None => return Ok(Metadata::default()),
             MetadataPolicy::Copyright => CodecPolicy::Copyright,
@@ -110,7 +116,9 @@ impl Expander<'_> {
             return Ok(Metadata::default());
         };
         let entry = self.planning.io.input(source.io_id)?;
-        Metadata::of(&entry.input, source.header.format, policy)
+        let control = self.planning.control.about(io_id);
+        let format = source.header.format;
+        Metadata::of(&entry.input, format, policy, target, &control)
             .map_err(|e| Error::from(e).at_io(source.io_id))
     }
 }
@@ -264,7 +272,7 @@ fn unfit(frame: FrameInfo, source: Option<Source>, keeps_profile: bool) -> Forma
     let keeps_profile = keeps_profile && !source.is_some_and(|s| s.animated);
     let longest = frame.size.width().max(frame.size.height());
     let unfit = |format: ImageFormat| {
-        longest > format.max_side() || keeps_profile && !format.carries_metadata()
+        longest > format.max_side() || keeps_profile && !format.carries_profile()
     };
     Formats {
         jpeg: unfit(ImageFormat::Jpeg),

@@ -334,6 +334,7 @@ impl Lowering<'_> {
         if let Some(canvas) = frames.canvas(io_id, options) {
             return Ok(Box::new(HeldFrame::new(canvas)));
         }
+        let control = &control.about(io_id);
         let mut decoder = io.input(io_id)?.open(control)?;
         decoder.select(options)?;
         if frames.is_animated() {

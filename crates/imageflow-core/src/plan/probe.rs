@@ -50,7 +50,10 @@ pub(crate) fn probe(
                     .map(|size| (DecodeScale::Exact, size));
             }
             DecoderCommand::DiscardColorProfile => options.discard_color_profile = true,
-            DecoderCommand::IgnoreColorProfileErrors => options.ignore_color_profile_errors = true,
+            DecoderCommand::IgnoreColorProfileErrors => {
+                options.fail_on_color_profile_errors = false;
+            }
+            DecoderCommand::FailOnColorProfileErrors => options.fail_on_color_profile_errors = true,
             DecoderCommand::SelectFrame(frame) => options.select_frame = Some(*frame),
             DecoderCommand::ColorProfile(wanted) => colors = *wanted,
             DecoderCommand::JpegDownscaleHints(_) | DecoderCommand::WebpDecoderHints(_) => {}

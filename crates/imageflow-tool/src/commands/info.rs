@@ -1,5 +1,7 @@
 //! `info FILE…`: what image files are, from their headers.
 
+mod exposure;
+
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::sync::Arc;
@@ -201,6 +203,9 @@ fn exif(block: &[u8]) -> Option<Exif> {
     let text = |tag: Tag| {
         let field = fields.get_field(tag, In::PRIMARY)?;
         let shown = match &field.value {
+            Value::Rational(values) if exposure::is_measured(tag) => {
+                exposure::measured(tag, values.first()?)?
+            }
             Value::Ascii(parts) => {
                 let joined: Vec<_> = parts.iter().map(|p| String::from_utf8_lossy(p)).collect();
                 joined.join(" ")

@@ -13,6 +13,7 @@ use crate::cli::LimitFlags;
 use crate::error::Failure;
 use crate::job::limits;
 use crate::job::origin::Origin;
+use crate::say;
 
 /// An image that was made.
 #[derive(Debug)]
@@ -44,6 +45,12 @@ impl Renditions {
         let answer = self.send(&mut context, "v1/build", input)?;
         let response: Response<JobResultData> =
             serde_json::from_slice(&answer).map_err(|e| Failure::odd_json(&e))?;
+        for warning in &response.data.job_result.warnings {
+            say::warning(&match input {
+                Origin::File(path) => format!("{}: {}", path.display(), warning.message),
+                Origin::Memory(_) => warning.message.clone(),
+            });
+        }
         let mut images = Vec::with_capacity(self.commands.len());
         for encode in response.data.job_result.encodes {
             let bytes = context

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use imageflow_codecs::Bytes;
 use imageflow_core::{Category, Context, Error, ErrorKind};
-use imageflow_types::{Build, IoKind, JobResult, JobResultData, Response};
+use imageflow_types::{Build, IoKind, JobResult, JobResultData, JobWarning, Response};
 
 use super::caret;
 use super::inject::{self, UnnamedFile};
@@ -21,6 +21,8 @@ struct Answer {
     exit: u8,
     /// For standard error.
     error: Option<String>,
+    /// What the engine did without.
+    warnings: Vec<String>,
 }
 
 /// As the engine's, but the key is `build_result`.
@@ -68,7 +70,8 @@ pub(crate) fn finish(prepared: Result<Job, ToolError>, wanted: Wanted<'_>, verbo
     if let Some(error) = &answer.error {
         say::categorised(error);
     }
-    warnings.iter().for_each(|warning| say::warning(warning));
+    let warnings = warnings.iter().chain(&answer.warnings);
+    warnings.for_each(|warning| say::warning(warning));
     match destination.deliver(answer.json, &interrupt) {
         Ok(()) => answer.exit,
         Err(error) => {
@@ -92,6 +95,7 @@ impl Answer {
             json,
             exit: error.exit(),
             error: Some(message),
+            warnings: Vec::new(),
         }
     }
 }
@@ -140,6 +144,7 @@ fn run(
                     explain(&error, &names, verbose) + &place + &hint(&error, verbose)
                 }
             }),
+            warnings: Vec::new(),
         });
     }
     if let Some(io_id) = job.stdout {
@@ -151,15 +156,27 @@ fn run(
     }
     let engine: Response<JobResultData> =
         serde_json::from_slice(&response.body).map_err(unwritable)?;
+    let result = engine.data.job_result;
+    let warnings = result.warnings.iter().map(|w| of_file(w, &names)).collect();
     let renamed = Response::ok(BuildResultData {
-        build_result: engine.data.job_result,
+        build_result: result,
     });
     let json = serde_json::to_vec_pretty(&renamed).map_err(unwritable)?;
     Ok(Answer {
         json,
         exit: 0,
         error: None,
+        warnings,
     })
+}
+
+/// A warning of the engine, behind the name of the file it is about.
+fn of_file(warning: &JobWarning, names: &[Named]) -> String {
+    let named = names.iter().find(|n| Some(n.io_id) == warning.io_id);
+    match named {
+        Some(named) => format!("{}: {}", named.path, warning.message),
+        None => warning.message.clone(),
+    }
 }
 
 /// JSON to or from the engine is of one set of types, so this does not happen with text that was parsed before.
