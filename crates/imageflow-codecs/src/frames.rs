@@ -42,6 +42,15 @@ pub trait FrameSource: Send {
     /// # Errors
     /// When the input is damaged beyond use, or the job must stop. Frames decoded before stay good.
     fn next_frame(&mut self) -> Result<Option<AnimationFrame>, CodecError>;
+
+    /// Passes over the next frame, without decoding it where the file tells where it ends, and says how long it is shown;
+    /// `None` after the last one. Frames behind it cannot be composited any more.
+    ///
+    /// # Errors
+    /// As for [`FrameSource::next_frame`].
+    fn skip_frame(&mut self) -> Result<Option<u32>, CodecError> {
+        Ok(self.next_frame()?.map(|frame| frame.delay_ms))
+    }
 }
 
 /// What a [`FrameSink`] must know before the first frame.

@@ -116,7 +116,7 @@ impl Source {
 
 impl Reader {
     /// Bytes read from a file at once, and handed out of memory at once.
-    pub const CHUNK: usize = 64 * 1024;
+    pub const CHUNK: usize = 32 * 1024;
     /// What a seek counts as, in bytes read.
     const SEEK: usize = 64;
 

@@ -10,9 +10,9 @@ use imageflow_codecs::jpeg::{JpegSettings, JpegStyle};
 use imageflow_codecs::jxl::JxlSettings;
 use imageflow_codecs::png::PngSettings;
 use imageflow_codecs::webp::WebpSettings;
-use imageflow_codecs::{DecodeOptions, EncoderSettings, encoder, open};
+use imageflow_codecs::{DecodeOptions, EncoderSettings, FrameSinkInfo, encoder, open};
 use imageflow_pixels::{Alpha, FrameInfo, JobControl, RowBuf, Size};
-use support::{encode, input};
+use support::{encode, encode_frames, input};
 
 fn small(settings: &EncoderSettings) -> Vec<u8> {
     let frame = FrameInfo::bgra8(Size::new(16, 16).unwrap(), Alpha::Opaque);
@@ -121,9 +121,45 @@ fn read(file: &[u8], settings: Option<&EncoderSettings>) -> Result<(), String> {
     Ok(())
 }
 
+/// Frames are passed over as they are shown, and their canvas is not touched.
+fn frames_are_counted_without_pixels() {
+    let frame = FrameInfo::bgra8(Size::new(2500, 2500).unwrap(), Alpha::Opaque);
+    let info = FrameSinkInfo {
+        frame,
+        plays: 3,
+        animated: true,
+    };
+    let frames: Vec<(Vec<u8>, u32)> = (0..3)
+        .map(|n| (vec![n * 50 + 5; 2500 * 2500 * 4], 40 + u32::from(n) * 10))
+        .collect();
+    let webp = EncoderSettings::WebP(WebpSettings {
+        quality: 0.0,
+        lossless: true,
+    });
+    for settings in [EncoderSettings::Gif(GifSettings { dithering: false }), webp] {
+        let file = encode_frames(&settings, info, &frames).unwrap();
+        let listed = || {
+            let control = JobControl::default();
+            let decoder = open(&input(&file), &control).unwrap();
+            let mut source = decoder
+                .into_frames(&DecodeOptions::default(), &control)
+                .unwrap();
+            let mut delays = Vec::new();
+            while let Some(delay) = source.skip_frame().unwrap() {
+                delays.push(delay);
+            }
+            (source.animation().plays, delays)
+        };
+        let (found, peak) = process::peak_bytes(listed);
+        assert_eq!(found, (3, vec![40, 50, 60]));
+        assert!(peak < 6 << 20, "{settings}: {peak}");
+    }
+}
+
 /// One test, because memory is that of the whole process.
 #[test]
 fn a_header_without_data_takes_no_memory() {
+    frames_are_counted_without_pixels();
     let lies = lies();
     let targets = [
         None,

@@ -24,6 +24,7 @@ use mozjpeg_sys::{
 use super::MAX_SCANS;
 use super::decode::Pixels;
 use super::features::{ColorModel, Features};
+use super::ffi_encode::imageflow_mozjpeg_out_of_memory;
 use super::ffi_entropy::Entropy;
 use super::markers::Markers;
 use crate::error::CodecError;
@@ -42,7 +43,6 @@ const FREE_BLOCKS: u64 = 1 << 26;
 const FREE_PASSES: u64 = 24;
 
 unsafe extern "C" {
-    static imageflow_mozjpeg_out_of_memory: c_int;
     fn imageflow_mozjpeg_saw_adobe(cinfo: *mut jpeg_decompress_struct) -> c_int;
     fn imageflow_mozjpeg_scan_row(cinfo: *mut jpeg_decompress_struct) -> usize;
 }

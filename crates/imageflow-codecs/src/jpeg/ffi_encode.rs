@@ -9,6 +9,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr;
 
+use imageflow_pixels::ControlError;
 use mozjpeg_sys::{
     J_COLOR_SPACE, JBOOLEAN_OPTIMIZE_SCANS, JCP_FASTEST, JCP_MAX_COMPRESSION,
     JINT_COMPRESS_PROFILE, JPEG_LIB_VERSION, boolean, c_int, c_void, jpeg_CreateCompress,
@@ -23,6 +24,10 @@ use super::encode_drain::Drain;
 use super::sampling::Sampling;
 use crate::error::CodecError;
 use crate::format::ImageFormat;
+
+unsafe extern "C" {
+    pub(super) static imageflow_mozjpeg_out_of_memory: c_int;
+}
 
 /// Bytes handed to the output at a time.
 const CHUNK: usize = 32 * 1024;
@@ -267,13 +272,20 @@ fn state_of<'a>(common: &jpeg_common_struct) -> Option<ptr::NonNull<State<'a>>> 
 
 unsafe extern "C-unwind" fn error_exit(common: &mut jpeg_common_struct) {
     // SAFETY: called by the library with its own compressor, whose error manager is valid.
-    let text = unsafe { message(common) };
+    let (text, code) = unsafe { (message(common), (*common.err).msg_code) };
     if let Some(state) = state_of(common) {
-        // SAFETY: `prepare` stored the valid state of this compressor; `drain` does not overlap `common`.
+        // SAFETY: `prepare` stored the valid state of this compressor; `drain` does not overlap `common`. The code is a
+        // constant of C.
         unsafe {
-            (*state.as_ptr())
-                .drain
-                .fail(CodecError::encode(ImageFormat::Jpeg, text))
+            let state = state.as_ptr();
+            let error = if code == imageflow_mozjpeg_out_of_memory {
+                let (width, height) = ((*state).cinfo.image_width, (*state).cinfo.image_height);
+                let bytes = u64::from(width) * u64::from(height) * 2;
+                ControlError::AllocationFailed { bytes }.into()
+            } else {
+                CodecError::encode(ImageFormat::Jpeg, text)
+            };
+            (*state).drain.fail(error);
         }
     }
     stop()

@@ -16,7 +16,7 @@ use super::encode_drain::Drain;
 use super::ffi_encode::{BATCH, State, stop_reason};
 use crate::error::CodecError;
 use crate::format::ImageFormat;
-use imageflow_pixels::PictureMemory;
+use imageflow_pixels::{ControlError, PictureMemory};
 
 // Brings jpegli's native library into the link; its Rust API knows neither gray nor 4:4:0 nor strict baseline.
 extern crate jpegli_rust as _;
@@ -45,6 +45,9 @@ unsafe extern "C" {
     fn imageflow_jpegli_finish(cinfo: *mut c_void) -> c_int;
     fn imageflow_jpegli_destroy(cinfo: *mut c_void) -> c_int;
 }
+
+/// What jpegli says, behind the line of its source.
+const OUT_OF_MEMORY: &str = "Out of memory";
 
 /// What the shim asks whenever jpegli reports progress or fetches a row of coefficients.
 #[repr(C)]
@@ -119,13 +122,16 @@ pub(super) fn compress(
         let text = match status {
             // SAFETY: status 1 means that the error manager was called.
             1 => unsafe { State::message(state) },
-            2 => "jpegli ran out of memory".to_owned(),
+            2 => OUT_OF_MEMORY.to_owned(),
             _ => "jpegli failed without a message".to_owned(),
         };
-        compressor
-            .0
-            .drain
-            .fail(CodecError::encode(ImageFormat::Jpeg, text));
+        let error = if text.contains(OUT_OF_MEMORY) {
+            let bytes = picture.samples.len() as u64;
+            ControlError::AllocationFailed { bytes }.into()
+        } else {
+            CodecError::encode(ImageFormat::Jpeg, text)
+        };
+        compressor.0.drain.fail(error);
     }
     drop(compressor);
     match outcome {

@@ -82,6 +82,20 @@ impl Frames {
         Ok(None)
     }
 
+    /// Damage behind the first frame ends the animation there.
+    fn ended_by_damage<T>(
+        &mut self,
+        frame: Result<Option<T>, CodecError>,
+    ) -> Result<Option<T>, CodecError> {
+        match frame {
+            Err(CodecError::Malformed { .. }) if self.shown > 0 => {
+                self.rest.len = 0;
+                Ok(None)
+            }
+            outcome => outcome,
+        }
+    }
+
     fn compose(&mut self) -> Result<Option<AnimationFrame>, CodecError> {
         let Some(frame) = self.next_stored()? else {
             return Ok(None);
@@ -126,14 +140,15 @@ impl FrameSource for Frames {
         self.animation
     }
 
-    /// Damage behind the first frame ends the animation there.
     fn next_frame(&mut self) -> Result<Option<AnimationFrame>, CodecError> {
-        match self.compose() {
-            Err(CodecError::Malformed { .. }) if self.shown > 0 => {
-                self.rest.len = 0;
-                Ok(None)
-            }
-            outcome => outcome,
-        }
+        let composed = self.compose();
+        self.ended_by_damage(composed)
+    }
+
+    fn skip_frame(&mut self) -> Result<Option<u32>, CodecError> {
+        let stored = self.next_stored();
+        let frame = self.ended_by_damage(stored)?;
+        self.shown = self.shown.saturating_add(u32::from(frame.is_some()));
+        Ok(frame.map(|frame| frame.delay_ms))
     }
 }

@@ -1,5 +1,6 @@
 //! libwebp's incremental decoder behind a safe type: rows become ready while the compressed bytes are handed over piece by
-//! piece, and the job is polled in between.
+//! piece, and the job is polled in between. A piece of many pixels is decoded on a thread of its own, which a job that must
+//! stop leaves behind.
 //!
 //! The pixels of the whole picture belong to libwebp, as B, G, R, A; what is not decoded yet is not touched yet.
 
@@ -21,10 +22,32 @@ use crate::error::CodecError;
 const LOSSY_PIECES: (usize, usize) = (16 << 10, 64);
 const LOSSLESS_PIECES: (usize, usize) = (128 << 10, 16);
 
-/// A picture that is being decoded.
-pub(super) struct Picture {
+/// Pixels of a piece from which it is worth a thread: some milliseconds.
+const APART: u64 = 1 << 18;
+
+/// What decoding needs; it moves between threads.
+struct Work {
     decoder: Incremental,
     chunks: Chunks,
+    _reservation: Reservation,
+}
+
+impl Work {
+    fn update(&mut self, given: usize) -> VP8StatusCode {
+        let bytes = self.chunks.bytes.get(..given).unwrap_or_default();
+        self.decoder.update(bytes)
+    }
+}
+
+/// A picture that is being decoded.
+pub(super) struct Picture {
+    /// With the thread that a stopped job left behind, otherwise here.
+    work: Option<Box<Work>>,
+    /// Bytes that it holds, and of them the compressed ones.
+    bytes: u64,
+    whole: usize,
+    /// Pieces are decoded on threads of their own.
+    apart: bool,
     /// Bytes handed over so far, and with every step.
     given: usize,
     piece: usize,
@@ -34,7 +57,6 @@ pub(super) struct Picture {
     ready: u32,
     done: bool,
     control: JobControl,
-    _reservation: Reservation,
 }
 
 impl Picture {
@@ -58,23 +80,32 @@ impl Picture {
         image: &Image,
         control: &JobControl,
     ) -> Result<Picture, CodecError> {
-        let reservation = control.reserve(Self::bytes(image))?;
+        let bytes = Self::bytes(image);
+        let reservation = control.reserve(bytes)?;
         let (smallest, most) = if image.lossless {
             LOSSLESS_PIECES
         } else {
             LOSSY_PIECES
         };
+        let whole = chunks.bytes.len();
+        let piece = (whole / most).max(smallest);
+        let pieces = whole.div_ceil(piece).max(1) as u64;
         Ok(Picture {
-            decoder: Incremental::new()?,
+            work: Some(Box::new(Work {
+                decoder: Incremental::new()?,
+                chunks,
+                _reservation: reservation,
+            })),
+            bytes,
+            whole,
+            apart: image.size.area() / pieces >= APART,
             given: 0,
-            piece: (chunks.bytes.len() / most).max(smallest),
-            chunks,
+            piece,
             width: image.size.width(),
             height: image.size.height(),
             ready: 0,
             done: false,
             control: control.clone(),
-            _reservation: reservation,
         })
     }
 
@@ -86,8 +117,9 @@ impl Picture {
         while y >= self.ready {
             self.step()?;
         }
-        self.decoder
-            .row(y, self.width, self.height)
+        self.work
+            .as_ref()
+            .and_then(|work| work.decoder.row(y, self.width, self.height))
             .ok_or_else(|| malformed("fewer rows than the header claims"))
     }
 
@@ -107,13 +139,25 @@ impl Picture {
         if self.done {
             return Err(malformed("fewer rows than the header claims"));
         }
-        let whole = self.chunks.bytes.len();
-        if self.given == whole {
+        if self.given == self.whole {
             return Err(malformed("the file ends in the pixels"));
         }
-        self.given = self.given.saturating_add(self.piece).min(whole);
-        let bytes = self.chunks.bytes.get(..self.given).unwrap_or_default();
-        match self.decoder.update(bytes) {
+        let ended = || malformed("decoding was stopped before");
+        let mut work = self.work.take().ok_or_else(ended)?;
+        let given = self.given.saturating_add(self.piece).min(self.whole);
+        let (work, status) = if self.apart {
+            self.control.run_apart(self.bytes, move || {
+                let status = work.update(given);
+                (work, status)
+            })?
+        } else {
+            let status = work.update(given);
+            (work, status)
+        };
+        self.given = given;
+        let ready = work.decoder.ready(self.width, self.height);
+        self.work = Some(work);
+        match status {
             VP8StatusCode::VP8_STATUS_OK => self.done = true,
             VP8StatusCode::VP8_STATUS_SUSPENDED => {}
             VP8StatusCode::VP8_STATUS_OUT_OF_MEMORY => {
@@ -122,7 +166,7 @@ impl Picture {
             }
             _ => return Err(malformed("the compressed pixels are damaged")),
         }
-        self.ready = self.decoder.ready(self.width, self.height);
+        self.ready = ready;
         Ok(())
     }
 }
@@ -130,7 +174,7 @@ impl Picture {
 /// Owns a `WebPIDecoder` that writes B, G, R, A to memory of its own.
 struct Incremental(NonNull<WebPIDecoder>);
 
-// SAFETY: the decoder has no tie to the thread that made it, and is used by one thread at a time.
+// SAFETY: the decoder has no tie to the thread that made it, and is used by one thread at a time: it moves with its owner.
 unsafe impl Send for Incremental {}
 
 impl Incremental {

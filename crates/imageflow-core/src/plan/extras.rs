@@ -86,7 +86,7 @@ fn look(
     Ok(())
 }
 
-/// Plays an input.
+/// Counts the frames of an input.
 fn frames(io_id: i32, planning: Planning<'_>) -> Result<FramesInfo, Error> {
     let entry = planning.io.input(io_id)?;
     let decoder = entry.open(planning.control)?;
@@ -105,9 +105,9 @@ fn frames(io_id: i32, planning: Planning<'_>) -> Result<FramesInfo, Error> {
     let mut source = decoder.into_frames(&options, planning.control)?;
     let animation = source.animation();
     let mut delays_ms: Vec<u32> = Vec::new();
-    while let Some(frame) = source.next_frame()? {
+    while let Some(delay_ms) = source.skip_frame()? {
         planning.control.check()?;
-        delays_ms.push(frame.delay_ms);
+        delays_ms.push(delay_ms);
         let (pixels, count) = (animation.size.area(), delays_ms.len() as u64);
         check_frames(header.format, count)?;
         let total = pixels.saturating_mul(count);

@@ -59,7 +59,8 @@ impl Frames {
         self.decoded
     }
 
-    fn advance(&mut self) -> Result<Option<AnimationFrame>, Trouble> {
+    /// The descriptor of the next image, which is not too large.
+    fn image(&mut self) -> Result<Option<Image>, Trouble> {
         self.control.check()?;
         let Some(image) = self.blocks.image()? else {
             return Ok(None);
@@ -73,14 +74,43 @@ impl Frames {
                 image.width, image.height
             )));
         }
+        Ok(Some(image))
+    }
+
+    fn advance(&mut self) -> Result<Option<AnimationFrame>, Trouble> {
+        let Some(image) = self.image()? else {
+            return Ok(None);
+        };
         let palette = Palette::new(&image, self.global.as_ref())?;
         let mut rows = self.canvas.begin(&image)?;
         draw(&mut self.blocks, &image, &palette, &mut rows, &self.control)?;
         self.decoded += 1;
         Ok(Some(AnimationFrame {
             canvas: self.canvas.shown(),
-            delay_ms: u32::from(image.control.delay) * 10,
+            delay_ms: delay_ms(&image),
         }))
+    }
+
+    fn pass_over(&mut self) -> Result<Option<u32>, Trouble> {
+        let Some(image) = self.image()? else {
+            return Ok(None);
+        };
+        self.blocks.skip_image_data()?;
+        self.decoded += 1;
+        Ok(Some(delay_ms(&image)))
+    }
+
+    /// Damage behind the first frame ends the animation there.
+    fn ended<T>(&mut self, next: Result<Option<T>, Trouble>) -> Result<Option<T>, CodecError> {
+        let next = match next {
+            Err(Trouble::Broken(_)) if self.decoded > 0 => Ok(None),
+            Ok(None) if self.decoded == 0 => {
+                Err(Trouble::broken("there is no picture in the file"))
+            }
+            other => other,
+        };
+        self.ended = !matches!(next, Ok(Some(_)));
+        Ok(next?)
     }
 
     /// Counts a frame against the limit.
@@ -105,16 +135,21 @@ impl FrameSource for Frames {
         if self.ended {
             return Ok(None);
         }
-        let next = match self.advance() {
-            Err(Trouble::Broken(_)) if self.decoded > 0 => Ok(None),
-            Ok(None) if self.decoded == 0 => {
-                Err(Trouble::broken("there is no picture in the file"))
-            }
-            other => other,
-        };
-        self.ended = !matches!(next, Ok(Some(_)));
-        Ok(next?)
+        let next = self.advance();
+        self.ended(next)
     }
+
+    fn skip_frame(&mut self) -> Result<Option<u32>, CodecError> {
+        if self.ended {
+            return Ok(None);
+        }
+        let next = self.pass_over();
+        self.ended(next)
+    }
+}
+
+fn delay_ms(image: &Image) -> u32 {
+    u32::from(image.control.delay) * 10
 }
 
 /// What the indices of one image mean.

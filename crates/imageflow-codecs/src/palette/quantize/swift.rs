@@ -11,6 +11,7 @@ use quantizr::{Histogram, Image, Options, QuantizeResult};
 use super::Picture;
 use crate::error::CodecError;
 use crate::format::ImageFormat;
+use crate::memory;
 use crate::palette::dither::premultiplied;
 
 /// Pixels that are counted. Choosing among their colours takes up to a microsecond for each; eight times as many made no better
@@ -48,7 +49,7 @@ impl Swift {
             }
         });
         let mut histogram = Histogram::new();
-        let mut piece: Vec<[u8; 4]> = Vec::with_capacity(PIECE);
+        let mut piece: Vec<[u8; 4]> = memory::room(PIECE as u64)?;
         loop {
             control.check()?;
             piece.clear();

@@ -1,6 +1,11 @@
 //! zlib streams into IDAT chunks: whole buffers through libdeflate when they are small, a stream otherwise.
 
+#[cfg(feature = "native")]
+use std::panic::catch_unwind;
+
 use flate2::{Compress, Compression, FlushCompress, Status};
+#[cfg(feature = "native")]
+use imageflow_pixels::ControlError;
 use imageflow_pixels::{JobControl, Reservation};
 
 use super::container::Container;
@@ -18,7 +23,7 @@ pub(super) const WHOLE_LIMIT: u64 = if cfg!(feature = "native") {
 /// What a compressor holds.
 pub(super) const FIXED_BYTES: u64 = 1 << 20;
 /// Bytes of IDAT written at once by the stream.
-const CHUNK: usize = 64 << 10;
+const CHUNK: usize = 32 << 10;
 
 /// How hard to compress.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -142,7 +147,10 @@ pub(super) fn whole(
     };
     let level = libdeflater::CompressionLvl::new(level)
         .map_err(|_| CodecError::encode(ImageFormat::Png, "no such deflate level"))?;
-    let mut compressor = libdeflater::Compressor::new(level);
+    // Its constructor panics where there is no memory for it.
+    let compressor = catch_unwind(|| libdeflater::Compressor::new(level));
+    let mut compressor =
+        compressor.map_err(|_| ControlError::AllocationFailed { bytes: FIXED_BYTES })?;
     let length = buffer.bytes.len();
     let bound = compressor.zlib_compress_bound(length);
     let reservation = control.reserve(bound as u64 + FIXED_BYTES)?;
