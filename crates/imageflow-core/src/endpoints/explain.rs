@@ -65,7 +65,10 @@ fn describe(
             _ => None,
         })
         .collect();
-    let codecs = plan.codec_bytes;
+    // Opened decoders have reserved what they hold already; the rest is to come.
+    let codecs = plan
+        .codec_bytes
+        .saturating_add(planning.control.used_bytes());
     let rings = exec::forecast(plan, planning.control)?;
     let peak_bytes = rings
         .iter()

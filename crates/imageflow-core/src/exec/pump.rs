@@ -85,7 +85,8 @@ pub(super) fn run(
         .sum();
     // Refuse a job now rather than run out of its budget later.
     let bytes = rings.saturating_add(codec_bytes);
-    limits.check_memory(bytes)?;
+    // What decoders hold already counts too.
+    limits.check_memory(bytes.saturating_add(control.used_bytes()))?;
     drop(control.reserve(bytes)?);
     let drains = open_sinks(sinks, &facts, io, limits, control)?;
     let sources = sources
