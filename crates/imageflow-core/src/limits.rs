@@ -7,7 +7,7 @@ use imageflow_types::{ExecutionSecurity, FrameSizeLimit, MemoryBudgetPolicy};
 use crate::error::{Error, ErrorKind};
 
 /// Most frames of an animation, however small they are: what a job or `info` goes through.
-pub const MAX_FRAMES: u64 = 20_000;
+pub const MAX_FRAMES: u64 = 100_000;
 
 /// Checks how many frames an animation has shown, or must show to come to one that is asked for.
 ///

@@ -59,6 +59,12 @@ pub(crate) const EXCEPTIONS: &[(&str, Exception)] = &[
     ("sec_webp_input_bytes", LIMITS_NOW),
     ("sec_max_total_file_pixels_execute", LIMITS_NOW),
     (
+        "sec_mem_budget_ignored",
+        Since(
+            "recorded a memory policy without effect; it refuses jobs now (docs/json-api/limits.md)",
+        ),
+    ),
+    (
         "trim_noisy_low",
         Since(
             "recorded loss of two to three pixels on each side of a picture without a plain border; it is to stay whole",
