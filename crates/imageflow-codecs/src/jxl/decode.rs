@@ -27,8 +27,6 @@ const FOUR_SAMPLES_BYTES: u64 = 3;
 const HIDDEN_SAMPLE_BYTES: u64 = 4;
 /// The same where frames are layers or follow each other: up to four are kept to draw on, and two are usual.
 const LAYERED_SAMPLE_BYTES: u64 = 12;
-/// Where the first frame begins at the latest when none comes before it: behind headers and a profile.
-const FIRST_FRAME: u64 = 4 << 10;
 /// Samples a frame may have beyond those of the canvas and a quarter of them: small pictures may refer to larger sheets of
 /// patches.
 const SPARE_SAMPLES: u64 = 2 << 20;
@@ -72,7 +70,12 @@ pub fn open(reader: Reader, control: &JobControl) -> Result<Box<dyn Decoder>, Co
         frames: FrameKinds::Single,
         input: stream.into_reader(),
     };
-    decoder.count_frames(control)?;
+    if decoder.info.animation.is_some() {
+        decoder.count_frames(control)?;
+    } else if !decoder.info.extra_channels.is_empty() {
+        // Layers have alpha. To know them, frames that are not shown would have to be decoded.
+        decoder.frames = FrameKinds::Hidden;
+    }
     Ok(Box::new(decoder))
 }
 
@@ -103,7 +106,7 @@ fn rewound(mut reader: Reader) -> Result<Reader, CodecError> {
 enum FrameKinds {
     /// There is one.
     Single,
-    /// There is one to show, and likely one before it that is not shown.
+    /// There is one to show, and there may be others before it.
     Hidden,
     /// Several are drawn on each other.
     Layers,
@@ -143,40 +146,21 @@ impl JxlDecoder {
         ))
     }
 
-    /// Finds out whether there are frames besides the first that is shown, from its header; those that are not shown may come
-    /// before it, and are passed over.
-    ///
-    /// # Errors
-    /// Those of an animation, of which every frame matters; that the job must stop.
+    /// Finds out whether an animation has a frame after the first. Frames that are not shown may come before it, and are
+    /// decoded.
     fn count_frames(&mut self, control: &JobControl) -> Result<(), CodecError> {
-        let animated = self.info.animation.is_some();
-        let _reservation = control.reserve(FIXED_BYTES)?;
+        self.frames = FrameKinds::Layers;
+        let _reservation = control.reserve(self.decoder_bytes())?;
         let mut options = self.options();
         options.scan_frames_only = true;
         let mut stream = Stream::new(self.input.fork(), options, control);
-        let scanned = loop {
-            if !stream.decoder.scanned_frames().is_empty() {
-                break Ok(());
+        while stream.decoder.scanned_frames().is_empty() {
+            if stream.next(None)? == Event::Complete {
+                break;
             }
-            match stream.next(None) {
-                Ok(Event::Complete) => break Ok(()),
-                Ok(_) => {}
-                Err(error) => break Err(error),
-            }
-        };
-        match scanned {
-            // What is wrong with a still is found when it is decoded.
-            Err(CodecError::Malformed { .. }) if !animated => return Ok(()),
-            other => other?,
         }
         let first = stream.decoder.scanned_frames().first();
-        let single = first.is_none_or(|frame| frame.is_last);
-        self.header.multiple_frames = animated && !single;
-        self.frames = match first {
-            _ if animated || !single => FrameKinds::Layers,
-            Some(frame) if frame.file_offset > FIRST_FRAME => FrameKinds::Hidden,
-            _ => FrameKinds::Single,
-        };
+        self.header.multiple_frames = first.is_some_and(|frame| !frame.is_last);
         Ok(())
     }
 
