@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::Write;
 
-use imageflow_pixels::{FrameInfo, JobControl, RowSink};
+use imageflow_pixels::{FrameInfo, JobControl, RowBuf, RowSink};
 
 use crate::avif::AvifSettings;
 use crate::error::CodecError;
@@ -60,6 +60,18 @@ impl EncoderSettings {
             EncoderSettings::WebP(settings) => settings.working_bytes(frame),
             EncoderSettings::Avif(settings) => settings.working_bytes(frame),
             EncoderSettings::Jxl(settings) => settings.working_bytes(frame),
+        }
+    }
+
+    /// What of [`working_bytes`](Self::working_bytes) fills while rows arrive: the frame, for encoders that begin when all of
+    /// it is there. By then nothing is held above them any more.
+    pub fn gathered_bytes(&self, frame: &FrameInfo) -> u64 {
+        let working = self.working_bytes(frame);
+        match self {
+            EncoderSettings::Jpeg(_) | EncoderSettings::Png(PngSettings::Truecolor { .. }) => {
+                working
+            }
+            _ => working.min(RowBuf::bytes_for(frame, frame.size.height())),
         }
     }
 

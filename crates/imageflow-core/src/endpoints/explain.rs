@@ -65,14 +65,7 @@ fn describe(
             _ => None,
         })
         .collect();
-    // Opened decoders have reserved what they hold already; the rest is to come.
-    let codecs = plan
-        .codec_bytes
-        .saturating_add(planning.control.used_bytes());
-    let rings = exec::forecast(plan, planning.control)?;
-    let peak_bytes = rings
-        .iter()
-        .fold(codecs, |sum, ring| sum.saturating_add(ring.bytes));
+    let (rings, peak_bytes) = exec::forecast(plan, planning.control)?;
     for (stage, Ring { rows, bytes }) in stages.iter_mut().zip(rings) {
         (stage.rows_held, stage.bytes_held) = (rows, bytes);
     }

@@ -9,7 +9,7 @@ use imageflow_pixels::{
 };
 
 use super::flow::{Flow, NodeShape, Step, Windows};
-use super::{goal, threads};
+use super::{forecast, goal, threads};
 use crate::error::{Error, ErrorKind};
 use crate::io::IoTable;
 use crate::job::Encoded;
@@ -68,7 +68,7 @@ pub(super) fn run(
     let Plan {
         nodes,
         sinks,
-        codec_bytes,
+        decoder_bytes,
     } = plan;
     let ends: Vec<usize> = sinks.iter().map(|sink| sink.input).collect();
     let mut parts = split(nodes);
@@ -84,10 +84,11 @@ pub(super) fn run(
         .map(|(facts, height)| RowBuf::bytes_for(&facts.frame, *height))
         .sum();
     // Refuse a job now rather than run out of its budget later.
-    let bytes = rings.saturating_add(codec_bytes);
-    // What decoders hold already counts too.
-    limits.check_memory(bytes.saturating_add(control.used_bytes()))?;
-    drop(control.reserve(bytes)?);
+    let held = control.used_bytes();
+    let moving = rings.saturating_add(decoder_bytes).saturating_add(held);
+    let peak = forecast::peak(&sinks, |node| facts[node].frame, moving);
+    limits.check_memory(peak)?;
+    drop(control.reserve(peak.saturating_sub(held))?);
     let drains = open_sinks(sinks, &facts, io, limits, control)?;
     let sources = sources
         .into_iter()

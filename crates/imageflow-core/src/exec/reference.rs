@@ -321,7 +321,7 @@ fn build(wishes: &[Wish], sinks: &[usize]) -> Plan {
     Plan {
         nodes,
         sinks,
-        codec_bytes: 0,
+        decoder_bytes: 0,
     }
 }
 
@@ -413,7 +413,7 @@ fn a_reduction_keeps_few_rows() {
             input: 2,
             kind: SinkKind::Discard,
         }],
-        codec_bytes: 0,
+        decoder_bytes: 0,
     };
     let control = JobControl::default();
     super::pump::run(

@@ -8,7 +8,7 @@ use imageflow_codecs::{DecodeOptions, EncoderSettings};
 use imageflow_pixels::ops::{self, Canvas, HeldFrame};
 use imageflow_pixels::resample::{Axis, BoxShrink, Horizontal, Target, Vertical};
 use imageflow_pixels::simd::SimdLevel;
-use imageflow_pixels::{FrameInfo, RowBuf, RowSink, RowSource, Stage};
+use imageflow_pixels::{FrameInfo, RowSink, RowSource, Stage};
 
 use super::Planning;
 use super::goal::Goal;
@@ -104,8 +104,8 @@ pub(crate) struct Plan {
     pub(crate) nodes: Vec<PlanNode>,
     /// Sinks, outputs by ascending id first.
     pub(crate) sinks: Vec<PlanSink>,
-    /// Bytes that codecs will hold besides rows and have not reserved yet.
-    pub(crate) codec_bytes: u64,
+    /// Bytes that decoders will hold besides rows and have not reserved yet.
+    pub(crate) decoder_bytes: u64,
 }
 
 impl fmt::Display for Plan {
@@ -147,11 +147,6 @@ pub(super) fn lower(ir: Ir, planning: Planning<'_>) -> Result<Plan, Error> {
     let mut sinks = Vec::new();
     for encode in &ir.encodes {
         let input = lowering.made(encode.input)?;
-        let frame = ir.frame(encode.input);
-        let gathered = match encode.goal {
-            Some(_) => RowBuf::bytes_for(&frame, frame.size.height()),
-            None => 0,
-        };
         let kind = SinkKind::Encode {
             io_id: encode.io_id,
             settings: encode.settings,
@@ -159,11 +154,6 @@ pub(super) fn lower(ir: Ir, planning: Planning<'_>) -> Result<Plan, Error> {
             goal: encode.goal,
             node: encode.node.clone(),
         };
-        lowering.plan.codec_bytes = lowering
-            .plan
-            .codec_bytes
-            .saturating_add(encode.settings.working_bytes(&frame))
-            .saturating_add(gathered);
         sinks.push((encode.io_id, PlanSink { input, kind }));
     }
     sinks.sort_by_key(|(io_id, _)| *io_id);
@@ -346,9 +336,9 @@ impl Lowering<'_> {
         let (working, before) = (decoder.working_bytes(options), control.used_bytes());
         let rows = decoder.into_rows(options, control)?;
         let held = control.used_bytes().saturating_sub(before);
-        self.plan.codec_bytes = self
+        self.plan.decoder_bytes = self
             .plan
-            .codec_bytes
+            .decoder_bytes
             .saturating_add(working.saturating_sub(held));
         Ok(rows)
     }

@@ -25,7 +25,7 @@ use crate::frames::{FrameSink, FrameSinkInfo, still};
 use animation::Animated;
 
 /// Code table, sub-blocks, tables of nearest colours, frames that wait for the head of the file.
-const FIXED_BYTES: u64 = 4 << 20;
+const FIXED_BYTES: u64 = 11 << 20;
 
 /// Makes the sink of a still picture.
 ///
