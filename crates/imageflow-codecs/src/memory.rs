@@ -16,16 +16,6 @@ pub(crate) fn room<T>(count: u64) -> Result<Vec<T>, ControlError> {
     }
 }
 
-/// So many bytes of zero.
-///
-/// # Errors
-/// As for [`room`].
-pub(crate) fn zeroes(length: usize) -> Result<Vec<u8>, ControlError> {
-    let mut bytes = room(length as u64)?;
-    bytes.resize(length, 0);
-    Ok(bytes)
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -39,6 +29,5 @@ mod tests {
         );
         assert!(room::<u64>(u64::MAX).is_err());
         assert!(room::<u8>(10).unwrap().capacity() >= 10);
-        assert_eq!(zeroes(3).unwrap(), [0; 3]);
     }
 }

@@ -156,7 +156,8 @@ pub(super) fn whole(
     let reservation = control.reserve(bound as u64 + FIXED_BYTES)?;
     let compress = move || {
         let _reservation = reservation;
-        let mut deflated = memory::zeroes(bound)?;
+        let mut deflated = memory::room(bound as u64)?;
+        deflated.resize(bound, 0);
         let length = compressor
             .zlib_compress(&buffer.bytes, &mut deflated)
             .map_err(|error| CodecError::encode(ImageFormat::Png, error))?;
