@@ -1,6 +1,7 @@
 //! Messages of libraries without the notation of Rust: what they print for programmers is for users here.
 
-/// The text without `Some(…)`, the names and braces of structures, and escaped quotes. What is inside stays.
+/// The text without `Some(…)`, the names and braces of structures, the brackets of lists, and escaped quotes. What is inside
+/// stays.
 pub(crate) fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     // What closes each bracket that was left out, or `None` for one that stays.
@@ -20,11 +21,12 @@ pub(crate) fn plain(text: &str) -> String {
                 open.push(Some('}'));
                 rest = rest.trim_start();
             }
-            '(' | '{' => {
+            '[' if is_list(rest) => open.push(Some(']')),
+            '(' | '{' | '[' => {
                 open.push(None);
                 out.push(c);
             }
-            ')' | '}' => match open.pop() {
+            ')' | '}' | ']' => match open.pop() {
                 Some(Some(_)) => {
                     let kept = out.trim_end().len();
                     out.truncate(kept);
@@ -41,6 +43,13 @@ pub(crate) fn plain(text: &str) -> String {
         word => word,
     });
     words.collect::<Vec<_>>().join(" ")
+}
+
+/// Whether numbers with commas between them follow, and the end of a list.
+fn is_list(text: &str) -> bool {
+    let inside = text.split_once(']').map_or("", |(inside, _)| inside);
+    let is_number = |part: &str| part.trim().bytes().all(|b| b.is_ascii_digit());
+    inside.contains(',') && inside.split(',').all(is_number)
 }
 
 /// Bytes of the name of a structure that ends the text, with a space behind it.
@@ -73,6 +82,7 @@ mod tests {
                 "a (b) {c} of Some(Size { w: (1) })!",
                 "a (b) {c} of w: (1)!",
             ),
+            ("one of [67, 77], not a[0]", "one of 67, 77, not a[0]"),
             ("a \\\"b\\\"", "a \"b\""),
             ("nothing special: ü (1, 2)", "nothing special: ü (1, 2)"),
             ("Invalid config: 1 2 None", "Invalid config: 1 2 none"),

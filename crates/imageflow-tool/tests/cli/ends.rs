@@ -400,7 +400,7 @@ fn a_hangup_that_is_ignored_stays_ignored() {
     let mut shell = Command::new("sh");
     shell.args([
         "-c",
-        "trap '' HUP; exec \"$0\" convert in/0.png b.webp -c 'w=2000&scale=both'",
+        "trap '' HUP; exec \"$0\" convert in/0.png b.jpg -c 'w=2000&scale=both'",
         program,
     ]);
     let child = spawn(shell.current_dir(bench.path("")).process_group(0));
@@ -409,7 +409,7 @@ fn a_hangup_that_is_ignored_stays_ignored() {
     send("HUP", &child);
     let (status, said) = end(child, "nohup");
     assert_eq!(status.code(), Some(0), "{said}");
-    assert!(bench.exists("b.webp"));
+    assert!(bench.exists("b.jpg"));
 }
 
 #[test]

@@ -17,6 +17,7 @@ use crate::format::ImageFormat;
 use crate::input::Reader;
 use crate::jpeg::MAX_SCANS;
 use crate::jpeg::plane_reader::PlaneReader;
+use crate::words;
 
 /// Samples along a side of a block.
 pub(super) const BLOCK: usize = 8;
@@ -284,7 +285,8 @@ fn extend(plane: &Plane, buffer: &mut [u8], rows: usize) {
 }
 
 fn malformed(error: &DecodeErrors) -> CodecError {
-    CodecError::malformed(ImageFormat::Jpeg, format!("{error:?}").trim_matches('"'))
+    let text = format!("{error:?}");
+    CodecError::malformed(ImageFormat::Jpeg, words::plain(text.trim_matches('"')))
 }
 
 #[cfg(test)]
