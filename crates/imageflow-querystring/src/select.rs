@@ -240,12 +240,15 @@ struct Wish {
 impl Wish {
     fn from_auto(preset: &AutoPreset, facts: &Facts) -> Self {
         let profile = preset.quality_profile.unwrap_or(QualityProfile::High);
+        let has_goal = preset.max_bytes.is_some() || preset.ssimulacra2.is_some();
         Self {
             explicit_format: None,
             keeps_source: false,
             profile: Some(profile),
             row: Some(quality_row(profile, preset.quality_profile_dpr)),
-            needs_lossless: needs_lossless(preset.lossless, Some(profile), facts),
+            // A goal is for an encoder with a quality: alpha makes a palette then, not a PNG without loss.
+            needs_lossless: needs_lossless(preset.lossless, Some(profile), facts)
+                .or_else(|| has_goal.then_some(false)),
             allow: expanded(preset.allow),
             hints: EncoderHints::default(),
         }
@@ -578,6 +581,20 @@ mod tests {
         };
         assert!(matches!(codec("", &with_alpha), Codec::Lodepng { .. }));
         assert_eq!(codec("format=jpg", &with_alpha), quality_90);
+    }
+
+    #[test]
+    fn goals_choose_encoders_with_a_quality() {
+        let with_alpha = Facts {
+            needs_alpha: true,
+            ..from(SourceFormat::Png)
+        };
+        for goal in ["max_bytes=9000", "ssimulacra2=80"] {
+            let open = format!("format=auto&{goal}");
+            assert!(matches!(codec(&open, &with_alpha), Codec::Pngquant { .. }));
+            let exact = format!("{open}&lossless=true");
+            assert!(matches!(codec(&exact, &with_alpha), Codec::Lodepng { .. }));
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod boxes;
 mod gif;
 mod jpeg;
 mod png;
+mod raw;
 mod tiff;
 mod webp;
 

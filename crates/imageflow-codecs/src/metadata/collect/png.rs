@@ -1,8 +1,8 @@
-//! PNG: eXIf, iCCP, and the text chunks: XMP, Author, Copyright.
+//! PNG: eXIf, iCCP, and the text chunks: XMP, Author, Copyright, raw profiles.
 
 use std::io::{Read, Seek, SeekFrom};
 
-use super::{Blocks, MAX_BLOCK, MAX_CHUNKS, MAX_TEXT, exif, inflated, skip, take};
+use super::{Blocks, MAX_BLOCK, MAX_CHUNKS, MAX_TEXT, exif, inflated, raw, skip, take};
 use crate::input::Reader;
 use crate::metadata::rights::Localized;
 
@@ -46,6 +46,10 @@ fn chunk_of(kind: [u8; 4], chunk: &[u8], blocks: &mut Blocks) {
         b"iCCP" => {
             let icc = crate::png::color::inflate(chunk).ok();
             blocks.icc = blocks.icc.take().or(icc);
+        }
+        b"tEXt" if raw::is_raw(keyword) => raw::put(keyword, rest, false, blocks),
+        b"zTXt" if raw::is_raw(keyword) => {
+            raw::put(keyword, rest.get(1..).unwrap_or_default(), true, blocks);
         }
         b"tEXt" => put(keyword, latin1(rest), blocks),
         b"zTXt" => {
