@@ -29,6 +29,8 @@ pub(crate) enum ToolError {
         "ActionForbidden: FilesForbidden: io_id {0} is a file that --in and --out do not give (--no-files)"
     )]
     FileOfJob(i32),
+    #[error("ArgumentInvalid: the job file {} has more than {limit} bytes", .path.display())]
+    LongJob { path: PathBuf, limit: u64 },
     #[error("BadArguments: {0}")]
     BadArguments(String),
     /// In the commands that imageflow 2.x does not have; its own call a missing input an `IoError`.
@@ -96,6 +98,30 @@ impl ToolError {
             _ => Category::ArgumentInvalid,
         })
     }
+}
+
+/// Bytes of a parse error that are shown of its beginning, and of its end, where the line is.
+const SHOWN: (usize, usize) = (300, 3000);
+
+/// A parse error in words. It repeats what it found, which may be as long as the job file, so its middle is left out.
+pub(crate) fn shortened(mistake: &serde_json::Error) -> String {
+    let text = mistake.to_string();
+    let head = floor(&text, SHOWN.0);
+    let tail = floor(&text, text.len().saturating_sub(SHOWN.1));
+    if tail <= head {
+        return text;
+    }
+    let head = text.get(..head).unwrap_or_default();
+    let tail = text.get(tail..).unwrap_or_default();
+    format!("{head}…{tail}")
+}
+
+/// The last boundary between characters up to `index`.
+fn floor(text: &str, index: usize) -> usize {
+    (0..=index.min(text.len()))
+        .rev()
+        .find(|at| text.is_char_boundary(*at))
+        .unwrap_or(0)
 }
 
 /// Why a command ended early, and the exit code for it.

@@ -98,7 +98,9 @@ impl Lines {
         let planes = samples::planes(&facts);
         let plane = Lines::row_bytes(&facts, facts.size.width())
             .saturating_mul(u64::from(Lines::rows_held(&facts)));
-        let held = planes.iter().map(|_| zeroed(plane));
+        // Of a row of tiles nothing is written before data come.
+        let hold = if facts.cut.is_tiled { reserved } else { zeroed };
+        let held = planes.iter().map(|_| hold(plane));
         let held = held.collect::<Result<_, _>>()?;
         let tile_row = if facts.cut.is_tiled {
             zeroed(Lines::row_bytes(&facts, facts.cut.width))?
@@ -199,12 +201,19 @@ impl Lines {
                     .saturating_mul(u64::from(across));
                 let index = usize::try_from(band_first + u64::from(column)).unwrap_or(usize::MAX);
                 let mut part = self.part(self.reader.fork(), index)?;
-                let held = self.held.get_mut(plane).map(Vec::as_mut_slice);
-                let lines = held.unwrap_or_default().chunks_mut(row_bytes.max(1));
-                for line in lines.take(rows.len()) {
+                let Some(held) = self.held.get_mut(plane) else {
+                    continue;
+                };
+                for line in 0..rows.len() {
                     part.read_row(&mut tile_row)?;
-                    let from = column as usize * tile_row.len();
-                    let target = line.get_mut(from..).unwrap_or_default();
+                    let start = line * row_bytes;
+                    let end = start + row_bytes;
+                    if held.len() < end {
+                        // Within what was reserved.
+                        held.resize(end, 0);
+                    }
+                    let from = start + column as usize * tile_row.len();
+                    let target = held.get_mut(from..end).unwrap_or_default();
                     let shown = target.len().min(tile_row.len());
                     if let (Some(target), Some(shown)) =
                         (target.get_mut(..shown), tile_row.get(..shown))
@@ -281,11 +290,18 @@ fn is_plausible(facts: &Facts) -> Result<(), CodecError> {
     Ok(())
 }
 
-fn zeroed(bytes: u64) -> Result<Vec<u8>, CodecError> {
+/// An empty vector with room.
+fn reserved(bytes: u64) -> Result<Vec<u8>, CodecError> {
     let failed = || CodecError::Control(ControlError::AllocationFailed { bytes });
     let length = usize::try_from(bytes).map_err(|_| failed())?;
-    let mut zeros = Vec::new();
-    zeros.try_reserve_exact(length).map_err(|_| failed())?;
-    zeros.resize(length, 0);
+    let mut room = Vec::new();
+    room.try_reserve_exact(length).map_err(|_| failed())?;
+    Ok(room)
+}
+
+fn zeroed(bytes: u64) -> Result<Vec<u8>, CodecError> {
+    let mut zeros = reserved(bytes)?;
+    // What was reserved fits into a `usize`.
+    zeros.resize(bytes as usize, 0);
     Ok(zeros)
 }

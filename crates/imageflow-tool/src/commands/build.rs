@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 
 use imageflow_codecs::{CodecError, read_special_file};
+use imageflow_core::Context;
 use imageflow_types::{Build, IoDirection, IoKind};
 
 use crate::cli::{Everyday, JobFlags, LimitFlags};
@@ -107,18 +108,26 @@ fn refuse_files(build: &Build, flags: &BuildJob) -> Result<(), ToolError> {
 /// Reads a job file, within `--timeout`.
 ///
 /// # Errors
-/// When it cannot be read.
+/// When it cannot be read, or is longer than the engine takes.
 pub(crate) fn read_recipe(path: &Path, limits: &LimitFlags) -> Result<Vec<u8>, ToolError> {
+    let limit = Context::new().limits().max_json_bytes as u64;
     let read = if path.is_dir() {
         Err(CodecError::Read(io::ErrorKind::IsADirectory.into()))
     } else {
-        read_special_file(path, u64::MAX, &within(limits)?)
+        read_special_file(path, limit, &within(limits)?)
     };
-    read.map_err(|error| match error {
+    let source = read.map_err(|error| match error {
         CodecError::Read(source) => ToolError::JsonRecipeNotFound {
             path: path.to_owned(),
             source,
         },
         other => ToolError::reading(format!("the job file {}", path.display()), other),
-    })
+    })?;
+    if source.len() as u64 > limit {
+        return Err(ToolError::LongJob {
+            path: path.to_owned(),
+            limit,
+        });
+    }
+    Ok(source)
 }

@@ -84,7 +84,11 @@ fn explained(flags: &Explain) -> Result<Explanation, Failure> {
         (Some(json), _) => {
             let source = read_recipe(Path::new(json), &flags.limits)?;
             serde_json::from_slice(&source).map_err(|e| Failure {
-                text: format!("InvalidJson: {e} ({})", json.display()),
+                text: format!(
+                    "InvalidJson: {} ({})",
+                    crate::error::shortened(&e),
+                    json.display()
+                ),
                 exit: 65,
             })?
         }

@@ -11,7 +11,7 @@ use super::inject::{self, UnnamedFile};
 use super::interrupt::Interrupt;
 use super::response::{Destination, Wanted, write_stdout_until};
 use super::{Job, Request};
-use crate::error::{ToolError, exit_of, first_line};
+use crate::error::{ToolError, exit_of, first_line, shortened};
 use crate::say;
 
 /// The job's answer for the outside.
@@ -137,6 +137,7 @@ fn run(
             error: Some(match mistake {
                 Some(mistake) if !verbose => {
                     let place = caret::of_mistake(&source, &mistake);
+                    let mistake = shortened(&mistake);
                     format!("InvalidJson: {mistake}{place}{}", hint(&error, verbose))
                 }
                 _ => {

@@ -102,3 +102,36 @@ fn a_file_that_is_no_job_is_not_shown() {
         }
     }
 }
+
+#[test]
+fn mistakes_do_not_repeat_long_texts() {
+    let bench = Bench::new("long-mistake");
+    let long = "é".repeat(200_000);
+    let step = format!(r#"{{"io":[],"framewise":{{"steps":["{long}"]}}}}"#);
+    bench.write("j.json", step.as_bytes());
+    for command in [
+        &["v1/build", "--json", "j.json"][..],
+        &["explain", "--json", "j.json"],
+    ] {
+        let run = bench.run(command);
+        assert_eq!(run.code, Some(65), "{}", run.stderr);
+        assert!(run.stderr.contains("unknown variant `éé"), "{}", run.stderr);
+        assert!(run.stderr.len() < 8000, "{}", run.stderr.len());
+        assert!(run.stderr.contains(" at line 1 column "), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn a_job_file_is_not_read_beyond_what_a_job_may_have() {
+    let bench = Bench::new("long-job");
+    bench.write("j.json", &vec![b' '; (64 << 20) + 1]);
+    for command in [
+        &["v1/build", "--json", "j.json"][..],
+        &["explain", "--json", "j.json"],
+    ] {
+        let run = bench.run(command);
+        assert_eq!(run.code, Some(64), "{}", run.stderr);
+        let expected = "ArgumentInvalid: the job file j.json has more than 67108864 bytes";
+        assert!(run.stderr.contains(expected), "{}", run.stderr);
+    }
+}
