@@ -1,7 +1,7 @@
 //! EXIF blocks that may leave: all of one but what no longer fits the picture, or the names of its makers alone.
 
 use super::rights::{Localized, Rights};
-use super::{ORIENTATION_TAG, Order, Tiff, tiff_of};
+use super::{ORIENTATION_TAG, Order, Tiff, exif_orientation, tiff_of};
 
 const ARTIST: u16 = 0x013B;
 const COPYRIGHT: u16 = 0x8298;
@@ -132,7 +132,8 @@ pub(super) fn settled(block: &[u8]) -> Option<Vec<u8>> {
             }
         }
     }
-    Some(out)
+    // Where header, directories and thumbnail overlap, a change of one changes another.
+    matches!(exif_orientation(&out), None | Some(1)).then_some(out)
 }
 
 fn put(out: &mut [u8], at: usize, bytes: &[u8]) {
@@ -146,7 +147,6 @@ fn put(out: &mut [u8], at: usize, bytes: &[u8]) {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::exif_orientation;
     use super::*;
 
     /// Orientation 6, an artist, a copyright, and a second directory with a thumbnail of four bytes.
@@ -205,6 +205,16 @@ mod tests {
         assert!(!made.contains(&0xAB));
         assert_eq!(made.len(), block().len() - 4);
         assert_eq!(rights(&made), rights(&block()));
+    }
+
+    #[test]
+    fn a_block_that_turns_when_its_link_goes_is_not_kept() {
+        // A directory within the header: its link is the header's.
+        let mut block = b"MM\0*\0\0\0\x05".to_vec();
+        block.resize(4 + 0x4D4D * 12, 0x80);
+        // With the header's link gone, the header is a directory of 0x4D4D entries, of which this is one.
+        block.splice(14..26, [1, 0x12, 0, 3, 0, 0, 0, 1, 0, 3, 0, 0]);
+        assert_eq!(settled(&block), None);
     }
 
     proptest! {
