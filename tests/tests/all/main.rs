@@ -5,6 +5,8 @@
 mod cancel;
 mod conformance;
 mod corpus;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod faults;
 mod formats;
 mod goals;
 mod licences;
@@ -14,8 +16,10 @@ mod malformed;
 #[cfg(unix)]
 mod memory;
 mod metadata;
+mod mutations;
 mod quality;
 mod reference;
+mod regressions;
 
 use std::sync::{Mutex, MutexGuard};
 

@@ -1,0 +1,3 @@
+#![no_main]
+
+imageflow_fuzz::target!("decode_gif");
