@@ -41,7 +41,6 @@ LIMIT = 2.0
 # Where other decoders are no reference, or the engine refuses what it could read.
 BY_DESIGN = {
     "photos/cmyk-noprofile.jpg": "CMYK without a profile: every decoder has its own formula",
-    "photos/partial-progressive.jpg": "an unusable profile is an error unless ignore_icc_errors=true",
     "graphics/gray-alpha-16bit-icc.png": "Pillow and libvips lose the gray profile of 16-bit files with alpha",
     "graphics/transparency-tbbn0g04.png": "gAMA without cHRM is ignored; Pillow does not see the transparent colour",
     "gif/artificial-gif-no-frames.gif": "no picture is an error; Chromium shows nothing",
