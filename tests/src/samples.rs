@@ -38,7 +38,7 @@ const SAMPLES: &[(&str, Make)] = &[
     ("gif-animated", animated_gif),
     ("webp-lossless", || made("format=webp&webp.lossless=true")),
     ("webp-animated", || {
-        converted(&animated_gif(), "format=webp")
+        converted(&animated_gif(), "format=webp&webp.lossless=true")
     }),
     #[cfg(feature = "native")]
     ("webp-lossy", || made("format=webp&quality=60")),

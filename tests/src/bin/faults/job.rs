@@ -26,6 +26,7 @@ const fn job(name: &'static str, input: &'static str, command: &'static str) -> 
 pub(crate) const ALL: &[Job] = &[
     job("jpg-jpg", "format=jpg", "w=300&format=jpg"),
     job("jpg-whole-jpg", "format=jpg", "format=jpg&f.sharpen=20"),
+    #[cfg(feature = "native")]
     job(
         "progressive-webp",
         "format=jpg&jpeg.progressive=true",
@@ -39,7 +40,12 @@ pub(crate) const ALL: &[Job] = &[
     job("png-png", "", "w=300&format=png"),
     job("png-palette", "", "format=png&png.quality=60"),
     job("png-gif", "", "format=gif"),
-    job("gif-webp", "format=gif", "w=200&format=webp"),
+    job(
+        "gif-webp",
+        "format=gif",
+        "w=200&format=webp&webp.lossless=true",
+    ),
+    #[cfg(feature = "native")]
     job("webp-jpg", "format=webp&quality=60", "w=300&format=jpg"),
     job(
         "webp-lossless",
@@ -53,7 +59,11 @@ pub(crate) const ALL: &[Job] = &[
     job("rotate", "format=jpg", "srotate=90&format=png"),
     job("pad", "", "w=700&h=700&mode=pad&bgcolor=f80&format=jpg"),
     job("trim", "", "trim.threshold=20&format=png"),
-    job("round", "", "s.roundcorners=30&format=webp"),
+    job(
+        "round",
+        "",
+        "s.roundcorners=30&format=webp&webp.lossless=true",
+    ),
 ];
 
 /// A job with its input on disk.
